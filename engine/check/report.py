@@ -1,0 +1,107 @@
+"""What check(design, data spec) found, as a value. No torch here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.graph.frozen import Frozen
+from engine.graph.model import NodeId, Value
+
+Severity = Literal["error", "warning", "hint"]
+
+# A node inside blocks: ids from the outside in, each repetition of a block as its number:
+# ("n1",) at the top; ("n7", "0", "n2") is node n2 in the first repetition of the block that node n7 calls.
+NodePath = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """The tensor on a wire. `shape` is without the batch axis; `batch_axis` says where it stands (None: the tensor
+    has none, as a mean loss). `dtype` as torch names it (‘float32’)."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    batch_axis: int | None = 0
+
+    def text(self) -> str:
+        """‘8×14×14’; a class index or a single number is told by its dtype (‘int64’)."""
+        return "×".join(str(n) for n in self.shape) if self.shape else self.dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one node: parameters (shared weights count at the first node that calls them) and multiply-adds a sample."""
+
+    parameters: int = 0
+    multiply_adds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A remedy as a value; `engine.check.fixes.apply(fix, design)` gives the mended design. `label` is a verb phrase
+    for the button (‘Insert Flatten’)."""
+
+    kind: str
+    label: str
+    arguments: Frozen[str, Value] = field(default_factory=Frozen[str, Value])
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What, why, what to do. `what` has the node's label as subject; `why` has the actual shapes or numbers.
+
+    `node` is the outermost node where it shows (None: the whole design), `path` the node inside blocks. `code` is
+    stable, for tests and the file (‘shape-mismatch’).
+    """
+
+    code: str
+    severity: Severity
+    what: str
+    why: str
+    node: NodeId | None = None
+    port: str | None = None
+    parameter: str | None = None
+    path: NodePath = ()
+    fixes: tuple[Fix, ...] = ()
+
+    def sentence(self) -> str:
+        """All of it in one line, as the terminal prints it."""
+        remedy = f" To fix it: {self.fixes[0].label[0].lower()}{self.fixes[0].label[1:]}." if self.fixes else ""
+        return f"{self.what} {self.why}{remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is true of a design.
+
+    `outputs` gives the tensor at every output port that could be inferred, keyed by (path, port); `fills` the
+    arguments that follow from incoming shapes, by path; `order` the top-level nodes topologically (nodes in cycles
+    last). `depth` is the longest path of layers with weights. `trained` are the top-level nodes that take part in a
+    run (an invalid branch does not).
+    """
+
+    outputs: Frozen[tuple[NodePath, str], TensorSpec] = field(
+        default_factory=Frozen[tuple[NodePath, str], TensorSpec]
+    )
+    fills: Frozen[NodePath, Frozen[str, Value]] = field(default_factory=Frozen[NodePath, Frozen[str, Value]])
+    costs: Frozen[NodePath, Cost] = field(default_factory=Frozen[NodePath, Cost])
+    problems: tuple[Problem, ...] = ()
+    order: tuple[NodeId, ...] = ()
+    trained: frozenset[NodeId] = frozenset()
+    depth: int = 0
+    parameters: int = 0
+    multiply_adds: int = 0
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(p for p in self.problems if p.severity == "error")
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the design can be compiled and trained."""
+        return not self.errors
+
+    def output(self, node: NodeId, port: str = "output") -> TensorSpec | None:
+        """The tensor at a top-level node's output, or None where it is not known."""
+        return self.outputs.get(((node,), port))

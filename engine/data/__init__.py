@@ -1,0 +1,1 @@
+"""What can be learned from: named sources, seeded splits, batches that live on the device."""

@@ -1,0 +1,66 @@
+"""The page of named errors. Each says where it happened, why, and what to do; none carries a traceback to a person.
+
+A `StrataError` is a user's mistake or a fault of the world (a file, a disk, a device). Anything else that is raised
+is a fault of ours.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class StrataError(Exception):
+    """Something a person can put right. `str(error)` is one or more whole sentences without a traceback."""
+
+
+class UsageError(StrataError):
+    """The command line was used wrongly (exit status 2)."""
+
+
+class GraphError(StrataError):
+    """An edit that cannot be made: a node, wire, port or parameter that does not exist or may not be."""
+
+
+class UnknownName(StrataError):
+    """A layer kind, template, data set, optimiser or file section that is not in its registry."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str]):
+        known = list(known)
+        close = nearest(name, known)
+        hint = f" Did you mean {close}?" if close else ""
+        if not hint and 0 < len(known) <= 12:
+            hint = f" Known: {', '.join(known)}."
+        super().__init__(f"There is no {what} called ‘{name}’.{hint}")
+        self.what, self.name, self.close = what, name, close
+
+
+class ParameterError(StrataError):
+    """A parameter's value is of the wrong type or out of range."""
+
+
+class DesignError(StrataError):
+    """The design has problems that keep it from being compiled or trained. `problems` holds them."""
+
+    def __init__(self, message: str, problems: tuple[object, ...] = ()):
+        super().__init__(message)
+        self.problems = problems
+
+
+class DataError(StrataError):
+    """A data file is missing, truncated, foreign or does not fit the others; the message names the file."""
+
+
+class ProjectFileError(StrataError):
+    """A project file is damaged, foreign, unsafe or newer than this program; or it could not be written."""
+
+
+class TrainingError(StrataError):
+    """Training could not start or go on (device, memory, a number that is not finite)."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name closest to `name`, ignoring case, or None where nothing is near."""
+    by_lower = {item.lower(): item for item in known}
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    return by_lower[found[0]] if found else None

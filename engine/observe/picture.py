@@ -1,0 +1,89 @@
+"""Snapshot, request and picture: the one question that every view asks, and its answer. Values only; no torch here.
+
+Who runs what: a widget makes a Request and hands it to `Run.look` or to a worker; the training loop (between two
+steps, within a time budget) or the worker answers with a Look. Nothing here is changed after it is made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from engine.check.report import NodePath
+from engine.graph.frozen import Frozen
+
+PictureKind = Literal["feature_maps", "filters"]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Parameters and buffers at one step, keyed ‘layer path . name’ (engine.compile.keys). numpy arrays, never
+    written to after they are made."""
+
+    step: int
+    epoch: float
+    arrays: Frozen[str, np.ndarray[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One picture that is asked for: a node's feature maps or a layer's filters, at most `units` of them."""
+
+    path: NodePath
+    kind: PictureKind = "feature_maps"
+    units: int = 8
+    port: str = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person is looking at. `probes` are the indices of the fixed probe samples (of the validation part);
+    `number` rises with each request, so that an answer can be told from an older one."""
+
+    views: tuple[View, ...]
+    probes: tuple[int, ...] = (0,)
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The answer to one View.
+
+    `tiles` is float32 of shape (units shown, height, width) for maps and filters of one channel, (units, 1, n) cells
+    for vectors, or (units, height, width, 3) for colour filters. `units` are the indices of the channels shown;
+    `total` how many there are. `low` and `high` are the shared scale of the layer (99.7th percentile; symmetric about
+    0 where `signed`). `peaks` is the largest absolute value of each shown unit; `silent` the number of units that
+    are zero on all probes, `zero` the share of zeros. `method` says in words how it was made.
+    """
+
+    view: View
+    tiles: np.ndarray[Any, Any]
+    units: tuple[int, ...]
+    total: int
+    low: float
+    high: float
+    signed: bool
+    peaks: tuple[float, ...] = ()
+    silent: int = 0
+    zero: float = 0.0
+    method: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The answer to a Request: one picture for each view that could be answered, all from the same step."""
+
+    request: Request
+    step: int
+    epoch: float
+    pictures: tuple[Picture, ...] = field(default=())
+    predictions: tuple[tuple[int, float], ...] = ()  # (class, probability) of each probe where there are classes
+    seconds: float = 0.0
+
+    def picture(self, path: NodePath, kind: PictureKind = "feature_maps") -> Picture | None:
+        """The largest picture of that node and kind, or None."""
+        found = [p for p in self.pictures if p.view.path == path and p.view.kind == kind]
+        return max(found, key=lambda p: len(p.units), default=None)

@@ -1,0 +1,1 @@
+"""Everything Qt. Imports engine; never torch, networkx or h5py."""

@@ -1,0 +1,1 @@
+"""What a hand does on the canvas: each gesture is an object with start, move, end and cancel."""

@@ -1,0 +1,1 @@
+"""Docks around the canvas: they read the Document and ask it for changes; they do not know each other."""

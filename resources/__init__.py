@@ -1,0 +1,1 @@
+"""Icons, fonts, templates, help and the generated catalogue."""
