@@ -29,6 +29,7 @@ class Document(QObject):
     data_changed()                  `data_spec` or `data_problem` is new
     selection_changed(frozenset)    ids of the selected nodes
     look_arrived(Look)              new pictures
+    probe_changed(int)              another probe sample is shown, everywhere (also when the pinned ones changed)
     project_changed()               another file, name or saved state
     message_shown(text, severity)   for the toast and the Log (severity: info, warning, error)
     """
@@ -38,6 +39,7 @@ class Document(QObject):
     data_changed = Signal()
     selection_changed = Signal(object)
     look_arrived = Signal(object)
+    probe_changed = Signal(int)
     project_changed = Signal()
     message_shown = Signal(str, str)
 
@@ -53,6 +55,8 @@ class Document(QObject):
         self.data_problem = ""
         self.look: Look | None = None
         self.selection: frozenset[NodeId] = frozenset()
+        self.probe = 0  # which of the fixed probe samples is shown, by every view
+        self.pinned_probes: tuple[int, ...] = ()
         self.path: pathlib.Path | None = None
         self._run_dirty = False  # a run has gone on since the last save
         self.undo_stack.cleanChanged.connect(lambda _clean: self.project_changed.emit())
@@ -99,6 +103,18 @@ class Document(QObject):
     def set_look(self, look: Look | None) -> None:
         self.look = look
         self.look_arrived.emit(look)
+
+    def show_probe(self, probe: int) -> None:
+        """Show another of the fixed probe samples, on the canvas and in the panels."""
+        if probe != self.probe:
+            self.probe = probe
+            self.probe_changed.emit(probe)
+
+    def pin_probe(self, probe: int, pinned: bool) -> None:
+        """Keep a probe sample at hand, or let it go."""
+        kept = tuple(p for p in self.pinned_probes if p != probe)
+        self.pinned_probes = (*kept, probe) if pinned else kept
+        self.probe_changed.emit(self.probe)
 
     def picture_for(self, path: NodePath, kind: str = "feature_maps"):
         return self.look.picture(path, kind) if self.look else None  # type: ignore[arg-type]

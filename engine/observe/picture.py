@@ -55,7 +55,8 @@ class Picture:
     for vectors, or (units, height, width, 3) for colour filters. `units` are the indices of the channels shown;
     `total` how many there are. `low` and `high` are the shared scale of the layer (99.7th percentile; symmetric about
     0 where `signed`). `peaks` is the largest absolute value of each shown unit; `silent` the number of units that
-    are zero on all probes, `zero` the share of zeros. `method` says in words how it was made.
+    are zero on all probes, `zero` the share of zeros. `method` says in words how it was made; `problem` is a sentence
+    where there is nothing to show (`tiles` is empty then).
     """
 
     view: View
@@ -70,11 +71,16 @@ class Picture:
     zero: float = 0.0
     method: str = ""
     problem: str = ""
+    silent_units: tuple[int, ...] = ()  # those of `units` that are zero on all probes
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The answer to a Request: one picture for each view that could be answered, all from the same step."""
+    """The answer to a Request: one picture for each view that could be answered, all from the same step.
+
+    `predictions` and `targets` belong to `request.probes`, one for one, and are empty where there are no classes;
+    `samples` are those probes' numbers within the validation part, `probe_count` how many probe samples there are.
+    """
 
     request: Request
     step: int
@@ -82,6 +88,9 @@ class Look:
     pictures: tuple[Picture, ...] = field(default=())
     predictions: tuple[tuple[int, float], ...] = ()  # (class, probability) of each probe where there are classes
     seconds: float = 0.0
+    targets: tuple[int, ...] = ()
+    samples: tuple[int, ...] = ()
+    probe_count: int = 0
 
     def picture(self, path: NodePath, kind: PictureKind = "feature_maps") -> Picture | None:
         """The largest picture of that node and kind, or None."""
