@@ -1,0 +1,173 @@
+"""The commands that do not train: templates, new, check, describe."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import pathlib
+from typing import Any
+
+from engine.check.report import Problem, Report
+from engine.cli.projects import open_project, spec_of, with_data
+from engine.errors import ProjectFileError
+from engine.graph.design import Design
+from engine.observe.history import History
+from engine.project.project import Project
+
+
+def templates(arguments: argparse.Namespace) -> int:
+    from engine.project import templates as known
+
+    rows = known.names()
+    if arguments.json:
+        print(json.dumps([{"name": t.name, "title": t.title, "summary": t.summary} for t in rows], ensure_ascii=False))
+    else:
+        width = max(len(t.name) for t in rows)
+        for t in rows:
+            print(f"{t.name:{width}}  {t.summary}")
+    return 0
+
+
+def new(arguments: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from engine.data import source
+    from engine.project import store
+    from engine.project import templates as known
+
+    design = known.load(arguments.template)
+    target = pathlib.Path(arguments.output)
+    if target.is_dir():
+        raise ProjectFileError(f"{target} is a folder. Name a file to write, such as {target / 'network.strata'}.")
+    if target.exists() and not arguments.force:
+        raise ProjectFileError(f"{target} is already there. Choose another name, or replace it with --force.")
+    choice = with_data(design.data, arguments.data)
+    if arguments.data is not None:
+        source.open_data(choice)  # a wrong name or a damaged file is told now, not when training starts
+    store.save(Project(design=replace(design, data=choice)), target)
+    print(f"Wrote {target}")
+    return 0
+
+
+def _problem(problem: Problem, design: Design) -> dict[str, Any]:
+    node = design.graph.nodes.get(problem.node) if problem.node else None
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "node": node.label if node else None,
+        "what": problem.what,
+        "why": problem.why,
+        "fixes": [fix.label for fix in problem.fixes],
+        "sentence": problem.sentence(),
+    }
+
+
+def examine(design: Design) -> tuple[Report, tuple[Problem, ...]]:
+    """The report, and all problems: those of the design, its data and its recipe."""
+    from engine.check import checker
+    from engine.train import recipe
+
+    data, trouble = spec_of(design)
+    report = checker.check(design, data)
+    problems = list(report.problems)
+    if trouble:
+        problems.insert(0, Problem("data-unreadable", "error", "The data cannot be read.", trouble))
+    problems += recipe.problems(design.recipe, data)
+    return report, tuple(problems)
+
+
+def check(arguments: argparse.Namespace) -> int:
+    design = open_project(arguments.project).design
+    report, problems = examine(design)
+    trainable = report.trainable and not any(p.severity == "error" and p not in report.problems for p in problems)
+    if arguments.json:
+        body = {
+            "trainable": trainable,
+            "problems": [_problem(p, design) for p in problems],
+            "depth": report.depth,
+            "parameters": report.parameters,
+            "multiply_adds": report.multiply_adds,
+        }
+        print(json.dumps(body, ensure_ascii=False))
+    else:
+        for problem in problems:
+            print(f"{problem.severity}: {problem.sentence()}")
+        if trainable:
+            print("This graph is ready to train." if not problems else "It can be trained.")
+    return 0 if trainable and not any(p.severity == "error" for p in problems) else 1
+
+
+def _history(history: History) -> list[dict[str, float | None]]:
+    columns = {name: column.tolist() for name, column in history.epochs.items()}
+    count = max((len(c) for c in columns.values()), default=0)
+    return [
+        {name: (None if math.isnan(column[i]) else column[i]) for name, column in columns.items()} for i in range(count)
+    ]
+
+
+def _nodes(design: Design, report: Report) -> list[dict[str, Any]]:
+    rows = []
+    for node_id in report.order:
+        node, layer = design.graph.nodes[node_id], design.graph.layer_of(node_id)
+        shapes = {port: spec for (path, port), spec in report.outputs.items() if path == (node_id,)}
+        rows.append(
+            {
+                "name": node.label,
+                "kind": layer.kind if layer.block is None else design.graph.blocks[layer.block].label,
+                "parameters": {name: value for name, value in layer.parameters.items()},
+                "shapes": {port: list(spec.shape) for port, spec in shapes.items()},
+                "dtypes": {port: spec.dtype for port, spec in shapes.items()},
+                "weights": report.costs[(node_id,)].parameters if (node_id,) in report.costs else 0,
+                "inputs": [design.graph.nodes[w.source].label for w in design.graph.wires_into(node_id)],
+            }
+        )
+    return rows
+
+
+def describe(arguments: argparse.Namespace) -> int:
+    project = open_project(arguments.project)
+    design, run = project.design, project.run
+    report, problems = examine(design)
+    rows, epochs = _nodes(design, report), _history(run.history) if run else []
+    body = {
+        "nodes": rows,
+        "parameters": report.parameters,
+        "multiply_adds": report.multiply_adds,
+        "depth": report.depth,
+        "problems": len(problems),
+        "data": {"source": design.data.source, "seed": design.data.seed},
+        "recipe": {
+            "optimizer": design.recipe.optimizer.name,
+            "schedule": design.recipe.schedule.name if design.recipe.schedule else None,
+            "epochs": design.recipe.epochs,
+            "batch_size": design.recipe.batch_size,
+            "seed": run.state.seed if run and run.state else design.recipe.seed,
+        },
+        "epoch": run.state.epoch if run and run.state else 0,
+        "steps": run.state.step if run and run.state else 0,
+        "history": epochs,
+    }
+    if arguments.json:
+        print(json.dumps(body, ensure_ascii=False))
+        return 0
+    _print_description(body)
+    return 0
+
+
+def _print_description(body: dict[str, Any]) -> None:
+    names = [r["name"] for r in body["nodes"]] or [""]
+    kinds = [r["kind"] for r in body["nodes"]] or [""]
+    a, b = max(map(len, names)), max(map(len, kinds))
+    for row in body["nodes"]:
+        shape = next(
+            ("×".join(map(str, s)) or row["dtypes"][port] for port, s in row["shapes"].items()), "shape unknown"
+        )
+        weights = f"{row['weights']:,}".replace(",", " ") + " parameters" if row["weights"] else ""
+        print(f"{row['name']:{a}}  {row['kind']:{b}}  {shape:>12}  {weights}".rstrip())
+    total = f"{body['parameters']:,}".replace(",", " ")
+    print(f"Depth {body['depth']} · {total} parameters · {body['multiply_adds']:,} multiply-adds a sample".replace(",", " "))
+    print(f"Trained for {body['epoch']} epochs, {body['steps']} steps")
+    for line in body["history"]:
+        figures = [f"{k} {v:.4g}" for k, v in line.items() if "/" in k and v is not None]
+        print(f"  epoch {int(line.get('epoch') or 0)}: " + ", ".join(figures))

@@ -1,0 +1,102 @@
+"""The commands and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import engine
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"‘{text}’ is no whole number") from None
+    if not 1 <= number <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; give a whole number from 1 to 1000000")
+    return number
+
+
+def _seed(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"‘{text}’ is no whole number") from None
+    if not 0 <= number < 2**63:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; a seed is a whole number from 0 to 2^63 - 1")
+    return number
+
+
+def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
+    """Import a command's code only when it is called: `--help` stays instant."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        import importlib
+
+        return getattr(importlib.import_module(module), name)(arguments)
+
+    return run
+
+
+_EPILOG = """\
+Without a command the window opens: python main.py [PROJECT.strata]
+Exit status: 0 done, 1 a problem with the design, data or file, 2 wrong usage, 130 interrupted (training is saved).
+"""
+
+_DATA_HELP = "a built-in set (digits) or a folder of idx or idx.gz files"
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python main.py",
+        description="Strata: build, train and look inside deep networks.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"strata {engine.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, help_: str, module: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".", allow_abbrev=False)
+        made.set_defaults(run=_later(f"engine.cli.{module}", name))
+        return made
+
+    def json_option(made: argparse.ArgumentParser, help_: str = "print JSON instead of text") -> None:
+        made.add_argument("--json", action="store_true", help=help_)
+
+    made = command("templates", "list the designs that a project can start from", "designs")
+    json_option(made)
+
+    made = command("new", "make a project from a template", "designs")
+    made.add_argument("template", metavar="TEMPLATE")
+    made.add_argument("-o", "--output", metavar="P.strata", required=True)
+    made.add_argument("--data", metavar="SPEC", help=_DATA_HELP)
+    made.add_argument("--force", action="store_true", help="replace a project that is already there")
+
+    made = command("check", "say what is wrong with a project's design; exit 1 if it cannot be trained", "designs")
+    made.add_argument("project", metavar="P.strata")
+    json_option(made)
+
+    made = command("train", "train a project, or go on with its training, and save it", "training")
+    made.add_argument("project", metavar="P.strata")
+    made.add_argument("--epochs", metavar="N", type=_positive, help="where to stop, in epochs since the beginning")
+    made.add_argument("--device", metavar="D", default="auto", help="auto, cpu, cuda, cuda:1, mps …")
+    made.add_argument("--seed", metavar="S", type=_seed, help="of weights, order and dropout")
+    made.add_argument("--data", metavar="SPEC", help=_DATA_HELP)
+    made.add_argument("-o", "--output", metavar="OUT.strata", help="save there and leave P.strata as it is")
+    json_option(made, "print one JSON object a line, each with an “event”")
+
+    made = command("evaluate", "measure a trained project on the test part of its data", "training")
+    made.add_argument("project", metavar="P.strata")
+    made.add_argument("--data", metavar="SPEC", help=_DATA_HELP)
+    json_option(made)
+
+    made = command("describe", "show a project's layers, shapes, parameters and history", "designs")
+    made.add_argument("project", metavar="P.strata")
+    json_option(made)
+    return parser
+
+
+COMMANDS = ("templates", "new", "check", "train", "evaluate", "describe")

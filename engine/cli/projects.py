@@ -1,0 +1,54 @@
+"""Opening and saving projects for the commands, and the data they choose."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+from dataclasses import replace
+
+from engine.data import source
+from engine.errors import DataError, StrataError
+from engine.graph.design import DataChoice, Design
+from engine.project import store
+from engine.project.project import Loaded, Project
+
+
+def say(sentence: str) -> None:
+    """A word beside the result: on stderr, so that stdout stays what was asked for."""
+    print(f"strata: {sentence}", file=sys.stderr)
+
+
+def open_project(path: str) -> Project:
+    """Read a project; sentences about what was left out go to stderr."""
+    loaded: Loaded = store.load(pathlib.Path(path), sandbox=True)
+    for note in loaded.notes:
+        say(note)
+    return loaded.project
+
+
+def with_data(choice: DataChoice, spec: str | None) -> DataChoice:
+    """The choice with its source replaced by SPEC. A folder is kept as an absolute path, so that the project can be
+    opened from anywhere."""
+    if spec is None:
+        return choice
+    known = {info.name for info in source.available()}
+    place = spec if spec in known or not os.path.exists(spec) else os.path.abspath(spec)
+    return replace(choice, source=place)
+
+
+def open_data(choice: DataChoice) -> source.Dataset:
+    """The data set; DataError where none is chosen or it cannot be read."""
+    if not choice.source:
+        raise DataError("No data are chosen for this project. Name a built-in set or a folder: --data digits.")
+    return source.open_data(choice)
+
+
+def spec_of(design: Design):
+    """(data spec, problem): the spec is None where no data are chosen or they cannot be read."""
+    if not design.data.source:
+        return None, ""
+    try:
+        return source.open_data(design.data).spec, ""
+    except StrataError as error:
+        return None, str(error)

@@ -1,0 +1,287 @@
+"""The commands `train` and `evaluate`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime
+import json
+import pathlib
+import signal
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+from engine.cli.designs import examine
+from engine.cli.progress import Progress, metrics_text
+from engine.cli.projects import open_data, open_project, say, with_data
+from engine.data.source import Dataset
+from engine.errors import DesignError, ProjectFileError, StrataError, TrainingError, UsageError
+from engine.graph.design import Design
+from engine.project import recovery, store
+from engine.project.project import Project, RunRecord
+from engine.project.resume import begun_run
+from engine.train.control import Control
+from engine.train.events import (
+    Checkpoint,
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    Losses,
+    Metrics,
+    Started,
+    TrainingState,
+)
+
+
+def train(arguments: argparse.Namespace) -> int:
+    path = pathlib.Path(arguments.project)
+    target = pathlib.Path(arguments.output) if arguments.output else path
+    store.check_writable(target)  # better told now than after an hour
+    project = _recovered(open_project(arguments.project), path)
+    project = _with_options(project, arguments)
+    dataset = open_data(project.design.data)
+    _refuse_other_data(project, dataset)
+    project = _with_fingerprint(project, dataset)
+    _, problems = examine(project.design)
+    errors = tuple(p for p in problems if p.severity == "error")
+    if errors:
+        raise DesignError("This design cannot be trained. " + " ".join(p.sentence() for p in errors), errors)
+
+    with _interruptible() as control:
+        session = _Session(project, path, arguments.json)
+        for event in _events(project, dataset, arguments, control):
+            session.take(event)
+        interrupted = control.stop_asked
+    try:
+        store.save(session.project, target)
+    except ProjectFileError as error:
+        kept = recovery.write(session.project, path)
+        raise ProjectFileError(f"{error} What was learned is kept in {kept}: train again to go on from there.") from error
+    recovery.discard(path)
+    return session.close(interrupted)
+
+
+def _events(project: Project, dataset: Dataset, arguments: argparse.Namespace, control: Control) -> Iterator[Event]:
+    """torch and all that needs it is imported here, after every cheap reason to refuse."""
+    from engine.check import checker
+    from engine.compile import compiler
+    from engine.run import pick_device
+    from engine.train.loop import Job, train
+
+    run = begun_run(project)
+    device = pick_device(arguments.device)
+    report = checker.check(project.design, dataset.spec)
+    compiled = compiler.compile_graph(project.design, report, dataset.spec, device=device, seed=project.design.recipe.seed)
+    job = Job(
+        project.design,
+        compiled,
+        dataset,
+        device=device,
+        epochs=arguments.epochs or project.design.recipe.epochs,
+        state=run.state if run else None,
+    )
+    return train(job, control)
+
+
+def _with_options(project: Project, arguments: argparse.Namespace) -> Project:
+    """--data and --seed are edits of the design; a begun run keeps its seed."""
+    run = begun_run(project)
+    design = project.design
+    if arguments.seed is not None and run and run.state and arguments.seed != run.state.seed:
+        raise UsageError(
+            f"This project has been trained with seed {run.state.seed}; going on with seed {arguments.seed} would be "
+            "neither. Leave --seed out, or make a new project."
+        )
+    recipe = design.recipe if arguments.seed is None else replace(design.recipe, seed=arguments.seed)
+    return replace(project, design=replace(design, recipe=recipe, data=with_data(design.data, arguments.data)))
+
+
+def _refuse_other_data(project: Project, dataset: Dataset) -> None:
+    run = begun_run(project)
+    before = run.design.data.fingerprint if run else ""
+    if before and before != dataset.spec.fingerprint:
+        raise TrainingError(
+            f"This project was trained on other data than {project.design.data.source} holds now. "
+            "Choose the data it was trained on (--data), or make a new project."
+        )
+
+
+def _with_fingerprint(project: Project, dataset: Dataset) -> Project:
+    """Note what the data are now, so that going on with others is noticed."""
+    data = replace(project.design.data, fingerprint=dataset.spec.fingerprint)
+    return replace(project, design=replace(project.design, data=data))
+
+
+def _recovered(project: Project, path: pathlib.Path) -> Project:
+    """Take up what a killed training left beside the file, where only the training had gone on."""
+    found = recovery.find(path)
+    if found is None:
+        return project
+    try:
+        kept = store.load(found.path).project
+    except StrataError as error:
+        say(f"The recovery file {found.path} is of no use: {error}")
+        return project
+    run, older = begun_run(kept), begun_run(project)
+    if run is None or run.state is None or (older and older.state and older.state.step >= run.state.step):
+        return project
+    if replace(kept.design, data=project.design.data) != project.design:
+        say(f"{found.path} holds unsaved edits of this project; open it in the window to keep or drop them.")
+        return project
+    say(f"Going on from step {run.state.step}, which an interrupted training left in {found.path}.")
+    return kept
+
+
+class _Session:
+    """Takes a run's events: shows them, records them, and keeps the project that will be saved."""
+
+    def __init__(self, project: Project, path: pathlib.Path, as_json: bool):
+        from engine.train.recorder import Recorder
+
+        run = begun_run(project)
+        if run is None:
+            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            run = RunRecord(id=f"r{len(project.runs) + 1}", started=now, design=project.design)
+            project = replace(project, runs=(*project.runs, run))
+        self._project, self._path, self._json = project, path, as_json
+        self._run = replace(run, design=project.design, status="running")
+        self._recorder = Recorder(run.history)
+        self._progress = Progress()
+        self._failed: Failed | None = None
+        self._finished: Finished | None = None
+
+    @property
+    def project(self) -> Project:
+        run = replace(self._run, history=self._recorder.history())
+        return replace(self._project, runs=(*self._project.runs[:-1], run))
+
+    def take(self, event: Event) -> None:
+        self._recorder.add(event)
+        if isinstance(event, Started):
+            self._run = replace(self._run, device=event.device)
+        elif isinstance(event, Checkpoint):
+            self._keep(event.state)
+        elif isinstance(event, Failed):
+            self._failed, self._run = event, replace(self._run, status="failed")
+        elif isinstance(event, Finished):
+            status = "stopped" if event.stopped else "finished"
+            self._finished, self._run = event, replace(self._run, status=status, test=event.test)
+        if self._json:
+            self._print(event)
+        elif isinstance(event, Started | Losses | EpochEnded):
+            self._progress.show(event)
+
+    def _keep(self, state: TrainingState) -> None:
+        self._run = replace(self._run, state=state)
+        with contextlib.suppress(StrataError):  # training goes on where a checkpoint cannot be written
+            recovery.write(self.project, self._path)
+
+    def _print(self, event: Event) -> None:
+        body = _plain(event)
+        if body:
+            print(json.dumps(body), flush=True)
+
+    def close(self, interrupted: bool) -> int:
+        if self._failed:
+            print_error = f"{self._failed.what} {self._failed.why}".strip()
+            raise TrainingError(f"{print_error} What was learned before is saved.")
+        done = self._finished
+        if done and not self._json:
+            print(f"Stopped after epoch {done.epoch}, step {done.step}; {done.wall_seconds:.1f} s")
+            for name, metrics in (("train", done.train), ("validation", done.validation), ("test", done.test)):
+                if metrics:
+                    print(f"{name:10} {metrics_text(metrics)}")
+        return 128 + signal.SIGINT if interrupted else 0
+
+
+def _metrics(metrics: Metrics | None) -> dict[str, Any] | None:
+    if metrics is None:
+        return None
+    return {"loss": metrics.loss, "accuracy": metrics.accuracy, "samples": metrics.samples}
+
+
+def _plain(event: Event) -> dict[str, Any]:
+    """An event as one JSON object; empty for those that only the window needs."""
+    if isinstance(event, Started):
+        return {"event": "started", **asdict(event)}
+    if isinstance(event, Losses):
+        return {
+            "event": "losses",
+            "step": event.last,
+            "loss": event.values[-1],
+            "losses": list(event.values),
+            "rate": event.rate,
+            "samples_per_second": event.samples_per_second,
+        }
+    if isinstance(event, EpochEnded):
+        train, validation = _metrics(event.train), _metrics(event.validation)
+        return {
+            "event": "epoch",
+            "epoch": event.epoch,
+            "step": event.step,
+            "train": train,
+            "validation": validation,
+            "rate": event.rate,
+            "seconds": event.seconds,
+        }
+    if isinstance(event, Failed):
+        return {"event": "failed", "what": event.what, "why": event.why, "step": event.step}
+    if isinstance(event, Finished):
+        return {
+            "event": "finished",
+            "epoch": event.epoch,
+            "steps": event.step,
+            "stopped": event.stopped,
+            "cpu_seconds": event.cpu_seconds,
+            "wall_seconds": event.wall_seconds,
+            "train": _metrics(event.train),
+            "validation": _metrics(event.validation),
+            "test": _metrics(event.test),
+        }
+    return {}
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[Control]:
+    """Ctrl-C and SIGTERM ask the run to stop after its step, so that what was learned is saved; a second Ctrl-C ends
+    the program at once."""
+    control = Control()
+    before = {}
+
+    def ask(number: int, _frame: Any) -> None:
+        if control.stop_asked:
+            raise KeyboardInterrupt
+        control.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(ValueError):  # not in the main thread: nobody can interrupt us there
+            before[number] = signal.signal(number, ask)
+    try:
+        yield control
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    from engine.check import checker
+    from engine.compile import compiler, keys
+    from engine.train.loop import evaluate as measure
+
+    project = open_project(arguments.project)
+    design: Design = replace(project.design, data=with_data(project.design.data, arguments.data))
+    dataset = open_data(design.data)
+    run = begun_run(project)
+    compiled = compiler.compile_graph(design, checker.check(design, dataset.spec), dataset.spec, seed=design.recipe.seed)
+    if run and run.state:
+        keys.load(compiled, run.state.weights)
+    else:
+        say("This project has not been trained: these are the figures of its first, random weights.")
+    metrics = measure(compiled, dataset.arrays("test"), "cpu")
+    if arguments.json:
+        print(json.dumps(_metrics(metrics)))
+    else:
+        print(f"test: {metrics_text(metrics)}, {metrics.samples} samples")
+    return 0

@@ -1,0 +1,21 @@
+"""Strata: opens the window; `main.py train|check|new|…` hands over to engine.cli and needs no screen."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The exit status: 0 done, 1 a problem with design, data or file, 2 wrong usage, 130 interrupted."""
+    argv = sys.argv[1:] if argv is None else argv
+    from engine import cli
+
+    if cli.wants_terminal(argv):
+        return cli.main(argv)
+    from gui import app
+
+    return app.run(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

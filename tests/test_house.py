@@ -1,0 +1,81 @@
+"""The walls of the house: who may import whom, and what must not be imported before the first paint."""
+
+from __future__ import annotations
+
+import importlib.util
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+WITHOUT_TORCH = [
+    "engine.graph.edits",
+    "engine.graph.diff",
+    "engine.graph.topology",
+    "engine.catalog.spec",
+    "engine.catalog.table",
+    "engine.catalog.catalog",
+    "engine.check.checker",
+    "engine.check.fixes",
+    "engine.train.recipe",
+    "engine.train.events",
+    "engine.train.recorder",
+    "engine.observe.history",
+    "engine.observe.picture",
+    "engine.observe.tiles",
+    "engine.project.store",
+    "engine.project.templates",
+    "engine.data.source",
+    "engine.cli",
+]
+
+
+def _imported(statement: str) -> set[str]:
+    code = f"{statement}\nimport sys\nprint(' '.join(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    return set(done.stdout.split())
+
+
+def test_these_modules_need_no_torch():
+    modules = _imported("; ".join(f"import {name}" for name in WITHOUT_TORCH))
+    assert "torch" not in modules
+
+
+def test_the_engine_needs_no_qt():
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in sorted((ROOT / "engine").rglob("*.py"))
+    ]
+    names = [n for n in names if not n.endswith("__main__")]
+    modules = _imported("; ".join(f"import {name}" for name in names))
+    assert not modules & {"PySide6", "pyqtgraph", "gui", "shiboken6"}
+
+
+def test_the_window_needs_no_torch_to_be_built():
+    modules = _imported("import os; os.environ.setdefault('QT_QPA_PLATFORM','offscreen'); import gui.main_window")
+    assert not modules & {"torch", "h5py", "networkx", "pyqtgraph", "sklearn"}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("importlinter") is None, reason="import-linter is not installed")
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("engine/graph/planted.py", "import gui.document"),
+        ("engine/graph/planted.py", "import engine.train.events"),
+        ("gui/widgets/planted.py", "import gui.document"),
+        ("gui/panels/planted.py", "import torch"),
+    ],
+)
+def test_a_planted_violation_is_found(tmp_path: pathlib.Path, module: str, line: str):
+    for name in ("engine", "gui", "resources"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / module).write_text(f'"""Planted."""\n\n{line}\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "importlinter.cli", "--no-cache"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode != 0, done.stdout + done.stderr
