@@ -28,6 +28,16 @@ def _seed(text: str) -> int:
     return number
 
 
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"‘{text}’ is no number") from None
+    if not 0.05 <= number <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; give seconds from 0.05 to 86400")
+    return number
+
+
 def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
     """Import a command's code only when it is called: `--help` stays instant."""
 
@@ -86,6 +96,13 @@ def make_parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", metavar="S", type=_seed, help="of weights, order and dropout")
     made.add_argument("--data", metavar="SPEC", help=_DATA_HELP)
     made.add_argument("-o", "--output", metavar="OUT.strata", help="save there and leave P.strata as it is")
+    made.add_argument(
+        "--checkpoint-every",
+        metavar="SECONDS",
+        type=_seconds,
+        default=30.0,
+        help="how often the recovery file beside the project is written (30)",
+    )
     json_option(made, "print one JSON object a line, each with an “event”")
 
     made = command("evaluate", "measure a trained project on the test part of its data", "training")

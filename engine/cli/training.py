@@ -81,6 +81,7 @@ def _events(project: Project, dataset: Dataset, arguments: argparse.Namespace, c
         device=device,
         epochs=arguments.epochs or project.design.recipe.epochs,
         state=run.state if run else None,
+        checkpoint_every=arguments.checkpoint_every,
     )
     return train(job, control)
 

@@ -1,0 +1,186 @@
+"""The commands as a person types them: what they print, what they write, how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from engine import cli
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def run(*words: object, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([sys.executable, str(ROOT / "main.py"), *map(str, words)], capture_output=True, text=True)
+    assert expect is None or done.returncode == expect, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def call(capsys: pytest.CaptureFixture[str], *words: object, expect: int = 0) -> tuple[str, str]:
+    """The same in this process: quicker where no process of its own is needed."""
+    status = cli.main([str(w) for w in words])
+    out, err = capsys.readouterr()
+    assert status == expect, f"exit {status}\n{out}\n{err}"
+    return out, err
+
+
+@pytest.fixture
+def project(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> pathlib.Path:
+    path = tmp_path / "p.strata"
+    call(capsys, "new", "mlp-digits", "-o", path)
+    return path
+
+
+def events(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def losses(lines: list[dict]) -> list[float]:
+    return [loss for e in lines if e["event"] == "losses" for loss in e["losses"]]
+
+
+def test_help_lists_every_command(capsys):
+    out, _ = call(capsys, "--help")
+    for name in cli.COMMANDS:
+        assert name in out
+
+
+def test_templates(capsys):
+    rows = json.loads(call(capsys, "templates", "--json")[0])
+    assert {"lenet", "cnn-digits", "mlp-digits", "blank"} <= {row["name"] for row in rows}
+
+
+def test_a_fresh_project_checks_and_describes(project, capsys):
+    assert json.loads(call(capsys, "check", project, "--json")[0])["trainable"] is True
+    body = json.loads(call(capsys, "describe", project, "--json")[0])
+    assert body["parameters"] > 0 and body["depth"] >= 2 and body["history"] == []
+
+
+def test_a_blank_project_has_problems(tmp_path, capsys):
+    call(capsys, "new", "blank", "-o", tmp_path / "b.strata")
+    out, _ = call(capsys, "check", tmp_path / "b.strata", "--json", expect=1)
+    assert json.loads(out)["problems"]
+    _, err = call(capsys, "train", tmp_path / "b.strata", expect=1)
+    assert err.count("\n") == 1
+
+
+def test_train_evaluate_describe_and_go_on(project, tmp_path, capsys):
+    whole = tmp_path / "whole.strata"
+    lines = events(call(capsys, "train", project, "--epochs", 4, "--json", "-o", whole, "--seed", 3)[0])
+    last = lines[-1]
+    assert last["event"] == "finished" and last["epoch"] == 4
+    assert set(last) >= {"steps", "cpu_seconds", "wall_seconds", "train", "validation", "test"}
+    assert 0.5 < last["test"]["accuracy"] <= 1
+    measured = json.loads(call(capsys, "evaluate", whole, "--json")[0])
+    assert measured["accuracy"] == last["test"]["accuracy"]
+    assert json.loads(call(capsys, "describe", whole, "--json")[0])["epoch"] == 4
+
+    first = events(call(capsys, "train", project, "--epochs", 2, "--json", "--seed", 3)[0])
+    done = run("train", project, "--epochs", 4, "--json")  # a new process goes on from the file
+    second = events(done.stdout)
+    assert losses(first) + losses(second) == losses(lines)
+    assert second[-1]["test"] == last["test"]
+    assert len(json.loads(call(capsys, "describe", project, "--json")[0])["history"]) == 4
+
+
+def test_another_seed_on_a_begun_project_is_refused(project, capsys):
+    call(capsys, "train", project, "--epochs", 1, "--seed", 1)
+    _, err = call(capsys, "train", project, "--epochs", 2, "--seed", 2, expect=2)
+    assert "seed 1" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_saves_and_says_130(project, capsys):
+    child = subprocess.Popen(
+        [sys.executable, str(ROOT / "main.py"), "train", str(project), "--epochs", "100000", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    for line in child.stdout:
+        if json.loads(line)["event"] == "epoch":
+            break
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 130, err
+    assert json.loads(call(capsys, "describe", project, "--json")[0])["steps"] > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_kill_9_loses_nothing_past_the_last_checkpoint(project, tmp_path, capsys):
+    from engine.project import recovery
+
+    child = subprocess.Popen(
+        [sys.executable, str(ROOT / "main.py"), "train", str(project), "--epochs", "100000", "--json"]
+        + ["--checkpoint-every", "0.2"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    before = project.read_bytes()
+    end = time.monotonic() + 60
+    while recovery.find(project) is None and time.monotonic() < end:
+        time.sleep(0.05)
+    child.kill()
+    child.communicate()
+    assert project.read_bytes() == before, "the person's file was touched before its time"
+    out, err = call(capsys, "train", project, "--epochs", 1, "--json")
+    assert "Going on from step" in err
+    assert events(out)[-1]["steps"] > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "hint"),
+    [
+        (["tarin"], 2, "train"),
+        (["new", "lenett", "-o", "x.strata"], 1, "lenet"),
+        (["new", "mlp-digits", "-o", "x.strata", "--data", "digit"], 1, "digits"),
+        (["train", "absent.strata"], 1, "absent.strata"),
+        (["train", "absent.strata", "--epochs", "-3"], 2, "-3"),
+        (["train", "absent.strata", "--epochs", "many"], 2, "many"),
+        (["evaluate"], 2, "P.strata"),
+        (["check", "."], 1, "folder"),
+        (["new", "blank", "-o", "."], 1, "folder"),
+        (["--nonsense"], 2, "--nonsense"),
+    ],
+)
+def test_wrong_words_get_one_clear_sentence(words, status, hint, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(words) == status
+    out, err = capsys.readouterr()
+    assert hint in err and out == ""
+
+
+def test_foreign_and_truncated_files_are_refused(project, tmp_path, capsys):
+    whole = project.read_bytes()
+    for name, content in [("cut", whole[: len(whole) // 2]), ("text", b"hello"), ("empty", b"")]:
+        path = tmp_path / f"{name}.strata"
+        path.write_bytes(content)
+        for command in ("check", "describe", "train", "evaluate"):
+            _, err = call(capsys, command, path, expect=1)
+            assert name in err and err.count("\n") == 1
+        assert path.read_bytes() == content
+
+
+def test_new_does_not_replace_a_file_unasked(project, capsys):
+    before = project.read_bytes()
+    _, err = call(capsys, "new", "blank", "-o", project, expect=1)
+    assert "--force" in err and project.read_bytes() == before
+
+
+def test_an_unwritable_target_is_told_before_training(project, tmp_path, capsys):
+    _, err = call(capsys, "train", project, "--epochs", 1, "-o", tmp_path / "none" / "q.strata", expect=1)
+    assert "none" in err
+
+
+def test_an_unknown_device_is_refused(project, capsys):
+    _, err = call(capsys, "train", project, "--device", "tpu", expect=1)
+    assert "tpu" in err
