@@ -132,6 +132,7 @@ class Document(QObject):
         before = self._design
         self._project, self._design, self.path = project, project.design, path
         self.selection, self.report, self.reported_design = frozenset(), Report(), None
+        self.probe, self.pinned_probes = 0, ()
         self.look = project.run.look if project.run else None
         self._run_dirty = False
         self.undo_stack.clear()
