@@ -7,17 +7,22 @@ true of it (the Report), the data's spec and the run's news arrive later, throug
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from engine.check.report import Fix, NodePath, Report
+from engine.check.report import Fix, NodePath, Problem, Report
 from engine.data.spec import DataSpec
-from engine.graph.design import Design
-from engine.graph.model import NodeId
-from engine.observe.picture import Look
-from engine.project.project import Project
+from engine.errors import StrataError
+from engine.graph.design import DataChoice, Design
+from engine.graph.model import Graph, NodeId, Wire
+from engine.observe.picture import Look, Picture, PictureKind
+from engine.project.project import Project, RunRecord
 from gui.commands import ChangeDesign
+
+SEVERITIES = {"error": 0, "warning": 1, "hint": 2}
 
 
 class Document(QObject):
@@ -29,6 +34,9 @@ class Document(QObject):
     data_changed()                  `data_spec` or `data_problem` is new
     selection_changed(frozenset)    ids of the selected nodes
     look_arrived(Look)              new pictures
+    problems_changed()              `problems` is new: the check's, or what went wrong in training
+    running_changed()               a run has begun or ended: `running_design` is new
+    project_opened()                another project is shown; sent before `project_changed`
     probe_changed(int)              another probe sample is shown, everywhere (also when the pinned ones changed)
     project_changed()               another file, name or saved state
     message_shown(text, severity)   for the toast and the Log (severity: info, warning, error)
@@ -58,7 +66,11 @@ class Document(QObject):
         self.probe = 0  # which of the fixed probe samples is shown, by every view
         self.pinned_probes: tuple[int, ...] = ()
         self.path: pathlib.Path | None = None
+        self.run_problems: tuple[Problem, ...] = ()  # what went wrong in the last training
+        self.running_design: Design | None = None  # the copy that the run under way learns with
         self._run_dirty = False  # a run has gone on since the last save
+        self._fingerprints: dict[DataChoice, str] = {}  # what the data were when they were last trained with
+        self._ahead: tuple[Design | None, Design, frozenset[NodeId]] | None = None
         self.undo_stack.cleanChanged.connect(lambda _clean: self.project_changed.emit())
 
     # -- the design ---------------------------------------------------------------
@@ -72,11 +84,18 @@ class Document(QObject):
             return
         self.undo_stack.push(ChangeDesign(self._design, after, label, self._set_design, merge_key))
 
+    def edit(self, make: Callable[[Design], Design], label: str, merge_key: str | None = None) -> None:
+        """`change`, with the new design made from the one that stands."""
+        self.change(make(self._design), label, merge_key)
+
     def apply_fix(self, fix: Fix) -> None:
         """Apply a remedy of the report; one undo step."""
         from engine.check import fixes
 
-        self.change(fixes.apply(fix, self._design), fix.label)
+        try:
+            self.change(fixes.apply(fix, self._design), fix.label)
+        except StrataError as error:  # the remedy of an older report no longer fits
+            self.message_shown.emit(str(error), "warning")
 
     def _set_design(self, design: Design) -> None:
         before, self._design = self._design, design
@@ -95,6 +114,7 @@ class Document(QObject):
     def set_report(self, design: Design, report: Report) -> None:
         self.report, self.reported_design = report, design
         self.report_changed.emit(report)
+        self.problems_changed.emit()
 
     def set_data(self, spec: DataSpec | None, problem: str = "") -> None:
         self.data_spec, self.data_problem = spec, problem
@@ -104,28 +124,64 @@ class Document(QObject):
         self.look = look
         self.look_arrived.emit(look)
 
-    def show_probe(self, probe: int) -> None:
-        """Show another of the fixed probe samples, on the canvas and in the panels."""
-        if probe != self.probe:
-            self.probe = probe
-            self.probe_changed.emit(probe)
+    def picture_for(self, path: NodePath, kind: PictureKind = "feature_maps") -> Picture | None:
+        return self.look.picture(path, kind) if self.look else None
 
-    def pin_probe(self, probe: int, pinned: bool) -> None:
-        """Keep a probe sample at hand, or let it go."""
-        kept = tuple(p for p in self.pinned_probes if p != probe)
-        self.pinned_probes = (*kept, probe) if pinned else kept
-        self.probe_changed.emit(self.probe)
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What training met, then what the check found; errors first. None of a node that is gone."""
+        nodes = self._design.graph.nodes
+        found = [p for p in (*self.run_problems, *self.report.problems) if p.node is None or p.node in nodes]
+        return tuple(sorted(found, key=lambda problem: SEVERITIES[problem.severity]))
 
-    def picture_for(self, path: NodePath, kind: str = "feature_maps"):
-        return self.look.picture(path, kind) if self.look else None  # type: ignore[arg-type]
+    def problems_of(self, node: NodeId) -> tuple[Problem, ...]:
+        return tuple(p for p in self.problems if p.node == node)
+
+    # -- the run --------------------------------------------------------------------
+    def set_run_problems(self, problems: tuple[Problem, ...]) -> None:
+        if problems != self.run_problems:
+            self.run_problems = problems
+            self.problems_changed.emit()
+
+    def set_running(self, design: Design | None) -> None:
+        """The copy of the design that a run has begun with; None when it has ended."""
+        if design is not self.running_design:
+            self.running_design = design
+            self.running_changed.emit()
+
+    @property
+    def changed_since_start(self) -> frozenset[NodeId]:
+        """The nodes that the run under way does not know as they now stand: they apply to the next run."""
+        if self.running_design is None:
+            return frozenset()
+        if self._ahead is None or self._ahead[0] is not self.running_design or self._ahead[1] is not self._design:
+            nodes = _changed_nodes(self.running_design.graph, self._design.graph)
+            self._ahead = (self.running_design, self._design, nodes)
+        return self._ahead[2]
+
+    def record_run(self, record: RunRecord) -> None:
+        """Keep what a run has told: in place of the record with its id, or as the newest."""
+        runs = self._project.runs
+        if any(run.id == record.id for run in runs):
+            runs = tuple(record if run.id == record.id else run for run in runs)
+        else:
+            runs = (*runs, record)
+        self.update_run(replace(self._project, runs=runs))
+
+    def note_fingerprint(self, choice: DataChoice, fingerprint: str) -> None:
+        """Remember what the data were that were trained with. It is written into the file with the design and is no
+        edit: undo never takes it back."""
+        self._fingerprints[replace(choice, fingerprint="")] = fingerprint
 
     # -- the project ----------------------------------------------------------------
     @property
     def project(self) -> Project:
         """The project as it would be saved, with the design as it stands."""
-        from dataclasses import replace
-
-        return replace(self._project, design=self._design)
+        choice = self._design.data
+        known = self._fingerprints.get(replace(choice, fingerprint=""))
+        if known is None or known == choice.fingerprint:
+            return replace(self._project, design=self._design)
+        return replace(self._project, design=replace(self._design, data=replace(choice, fingerprint=known)))
 
     def set_project(self, project: Project, path: pathlib.Path | None) -> None:
         """Open another project: the history of edits starts anew."""
@@ -134,11 +190,15 @@ class Document(QObject):
         self.selection, self.report, self.reported_design = frozenset(), Report(), None
         self.probe, self.pinned_probes = 0, ()
         self.look = project.run.look if project.run else None
-        self._run_dirty = False
+        self.run_problems, self.running_design, self._run_dirty = (), None, False
+        self._fingerprints = {}
         self.undo_stack.clear()
+        self.project_opened.emit()
         self.design_changed.emit(before, self._design)
         self.selection_changed.emit(self.selection)
         self.look_arrived.emit(self.look)
+        self.running_changed.emit()
+        self.problems_changed.emit()
         self.project_changed.emit()
 
     def update_run(self, project: Project) -> None:
@@ -160,3 +220,26 @@ class Document(QObject):
     @property
     def title(self) -> str:
         return self.path.stem if self.path else "Untitled"
+
+
+def _changed_nodes(before: Graph, after: Graph) -> frozenset[NodeId]:
+    """The nodes of `after` that are new, call a layer that differs, or take their inputs from elsewhere."""
+    changed = set[NodeId]()
+    for node in after.nodes.values():
+        old = before.nodes.get(node.id)
+        if old is None or before.layers[old.layer] != after.layers[node.layer]:
+            changed.add(node.id)
+    if before.wires != after.wires:
+        inputs_before, inputs_after = _inputs(before), _inputs(after)
+        changed |= {n for n in after.nodes if inputs_before.get(n) != inputs_after.get(n)}
+    if before.blocks != after.blocks:
+        different = {b for b, block in after.blocks.items() if before.blocks.get(b) != block}
+        changed |= {n.id for n in after.nodes.values() if after.layers[n.layer].block in different}
+    return frozenset(changed)
+
+
+def _inputs(graph: Graph) -> dict[NodeId, list[Wire]]:
+    inputs: dict[NodeId, list[Wire]] = {}
+    for wire in graph.wires:
+        inputs.setdefault(wire.target, []).append(wire)
+    return inputs

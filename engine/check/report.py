@@ -52,7 +52,8 @@ class Problem:
     """What, why, what to do. `what` has the node's label as subject; `why` has the actual shapes or numbers.
 
     `node` is the outermost node where it shows (None: the whole design), `path` the node inside blocks. `code` is
-    stable, for tests and the file (‘shape-mismatch’).
+    stable, for tests and the file (‘shape-mismatch’). `details` is the traceback of a failure in training, for whoever
+    asks.
     """
 
     code: str
@@ -64,6 +65,7 @@ class Problem:
     parameter: str | None = None
     path: NodePath = ()
     fixes: tuple[Fix, ...] = ()
+    details: str = ""
 
     def sentence(self) -> str:
         """All of it in one line, as the terminal prints it."""
