@@ -1,0 +1,219 @@
+"""The theme in force, for the whole process: ask for colours, fonts, icons and colour maps; listen to `changed`.
+
+    from gui.theme import theme
+    theme.colour("text2"), theme.font(11, 500), theme.icon("play"), theme.changed.connect(self.update)
+
+Widgets that paint themselves read the tokens while painting and only need `update()` on `changed`.
+"""
+
+from __future__ import annotations
+
+import functools
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette, QPixmap
+
+from gui.theme import icons, stylesheet
+from gui.theme import tokens as t
+from gui.theme.tokens import Tokens
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PySide6.QtWidgets import QApplication
+
+CHOICES = ("system", "dark", "light")
+
+
+class _Notifier(QObject):
+    """`changed` comes after colours or text size have changed and the application has been restyled."""
+
+    changed = Signal()
+
+
+notifier = _Notifier()
+changed = notifier.changed
+
+scale: float = 1.0  # the text size factor, 0.9 to 1.5; read it as `theme.scale`, set it with `apply`
+_tokens: Tokens = t.DARK
+_choice: str = "dark"
+_followed: QObject | None = None  # the style hints whose signals are connected
+
+
+def tokens() -> Tokens:
+    return _tokens
+
+
+def choice() -> str:
+    """What the person chose: ‘system’, ‘dark’ or ‘light’."""
+    return _choice
+
+
+@functools.lru_cache(maxsize=512)
+def _qcolor(value: str) -> QColor:
+    return QColor(value)
+
+
+def colour(token: str) -> QColor:
+    """The colour of a token (‘text2’) or of a family (‘Convolution’)."""
+    return QColor(_qcolor(_tokens.get(token)))
+
+
+# -- fonts -------------------------------------------------------------------------
+@functools.cache
+def load_fonts() -> None:
+    """Register the bundled fonts; once. Without them Qt falls back to the system's own."""
+    folder = resources.files("resources") / "fonts"
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.name.endswith((".otf", ".ttf")):
+            QFontDatabase.addApplicationFontFromData(entry.read_bytes())
+
+
+def points(px: float) -> float:
+    """Points for a size in px at 100 %, text size included (QFont takes fractions only in points)."""
+    screen = QGuiApplication.primaryScreen()
+    dpi = screen.logicalDotsPerInch() if screen else 96.0
+    return px * scale * 72.0 / dpi
+
+
+def font(px: float = t.BODY, weight: int = 400, mono: bool = False) -> QFont:
+    """A font at `px` × text size, with tabular figures."""
+    return QFont(_font(float(px), weight, mono, scale))
+
+
+@functools.lru_cache(maxsize=128)
+def _font(px: float, weight: int, mono: bool, _scale: float) -> QFont:
+    load_fonts()
+    result = QFont([t.MONO_FAMILY, "monospace"] if mono else [t.UI_FAMILY, "Noto Sans", "sans-serif"])
+    result.setPointSizeF(points(px))
+    result.setWeight(QFont.Weight(weight))
+    result.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    if mono:
+        result.setStyleHint(QFont.StyleHint.Monospace)
+        result.setFeature(QFont.Tag("zero"), 1)
+        result.setFeature(QFont.Tag("calt"), 0)
+    else:
+        result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+# -- icons -------------------------------------------------------------------------
+def icon(name: str, token: str = "text2", size: int = 16, on_token: str = "") -> QIcon:
+    """A Phosphor icon (‘play’, ‘caret-down’); it follows the theme by itself. `size` is a hint only."""
+    return icons.phosphor_icon(name, token, on_token or token)
+
+
+def icon_pixmap(name: str, size: int = 16, dpr: float = 1.0, token: str = "text2") -> QPixmap:
+    return icons.phosphor_pixmap(name.removeprefix("ph."), size, dpr, _tokens.get(token))
+
+
+def glyph(family: str, size: int, dpr: float = 1.0, colour: str | QColor | None = None) -> QPixmap:
+    """A family's glyph in its own colour, or in `colour` (a token, a hex value or a QColor)."""
+    if isinstance(colour, QColor):
+        tint = colour.name()
+    else:
+        tint = _tokens.get(colour) if colour else _tokens.family(family)
+    return icons.svg_pixmap(t.FAMILY_SLUGS.get(family, family), size, dpr, tint)
+
+
+def glyph_icon(family: str, token: str = "") -> QIcon:
+    """A family's glyph as an icon that follows the theme."""
+    return icons.glyph_icon(family, token or next((f for f, s in t.FAMILY_SLUGS.items() if family in (f, s)), "Blocks"))
+
+
+# -- colour maps -------------------------------------------------------------------
+def lut(name: str) -> np.ndarray[Any, Any]:
+    """A colour map as uint8 of shape (256, 4), RGBA: ‘activation’ (from zero up), ‘signed’ (around zero), ‘grey’."""
+    stops = {"activation": t.ACTIVATION_STOPS, "signed": _tokens.signed_stops, "grey": t.GREY_STOPS}[name]
+    return _lut(stops)
+
+
+@functools.lru_cache(maxsize=8)
+def _lut(stops: tuple[str, ...]) -> np.ndarray[Any, Any]:
+    import numpy as np
+
+    colours = np.array([_qcolor(s).getRgb() for s in stops], np.float64)
+    where = np.linspace(0, len(stops) - 1, 256)
+    columns = [np.interp(where, np.arange(len(stops)), colours[:, k]) for k in range(4)]
+    table = np.stack(columns, axis=1).round().astype(np.uint8)
+    table.setflags(write=False)
+    return table
+
+
+# -- applying ----------------------------------------------------------------------
+def apply(app: QApplication, new_choice: str = "system", text_size: float | None = None) -> None:
+    """Dress the application. `text_size` is a factor (0.9 to 1.5); None keeps the one in force."""
+    global _choice, scale, _tokens
+    _choice = new_choice if new_choice in CHOICES else "system"
+    if text_size is not None:
+        scale = min(1.5, max(0.9, text_size))
+    hints = app.styleHints()
+    _follow(app)
+    schemes = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light, "system": Qt.ColorScheme.Unknown}
+    hints.setColorScheme(schemes[_choice])  # title bars and native dialogs follow
+    _tokens = _resolve(app)
+    load_fonts()
+    app.setStyle("Fusion")
+    app.setFont(font())
+    app.setPalette(palette(_tokens))
+    app.setStyleSheet(stylesheet.build(_tokens, points))
+    changed.emit()
+
+
+def _resolve(app: QApplication) -> Tokens:
+    hints = app.styleHints()
+    dark = _choice == "dark" or (_choice == "system" and hints.colorScheme() != Qt.ColorScheme.Light)
+    accessibility = getattr(hints, "accessibility", None)  # Qt 6.10
+    preference = accessibility().contrastPreference() if accessibility else None
+    if preference is not None and preference == Qt.ContrastPreference.HighContrast:
+        return t.DARK_CONTRAST if dark else t.LIGHT_CONTRAST
+    return t.DARK if dark else t.LIGHT
+
+
+def _follow(app: QApplication) -> None:
+    """Restyle when the system's scheme changes; connected once."""
+    global _followed
+    hints = app.styleHints()
+    if _followed is not None:
+        return
+    _followed = hints
+
+    def refresh() -> None:
+        if _resolve(app) != _tokens:
+            apply(app, _choice)
+
+    hints.colorSchemeChanged.connect(lambda _scheme: refresh())
+
+
+def palette(tokens: Tokens) -> QPalette:
+    """QPalette for whatever the style sheet does not reach."""
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    result = QPalette()
+    for target, value in (
+        (role.Window, tokens.panel),
+        (role.WindowText, tokens.text),
+        (role.Base, tokens.input),
+        (role.AlternateBase, tokens.panel),
+        (role.Text, tokens.text),
+        (role.Button, tokens.raised),
+        (role.ButtonText, tokens.text),
+        (role.BrightText, tokens.err),
+        (role.ToolTipBase, tokens.raised),
+        (role.ToolTipText, tokens.text),
+        (role.PlaceholderText, tokens.text3),
+        (role.Highlight, tokens.accent_soft),
+        (role.HighlightedText, tokens.text),
+        (role.Link, tokens.accent),
+        (role.LinkVisited, tokens.accent),
+        (role.Accent, tokens.accent_fill),
+        (role.Light, tokens.hover),
+        (role.Midlight, tokens.line),
+        (role.Mid, tokens.line),
+        (role.Dark, tokens.line_strong),
+        (role.Shadow, tokens.canvas),
+    ):
+        result.setColor(target, QColor(value))
+    for target in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        result.setColor(group.Disabled, target, QColor(tokens.disabled))
+    return result
