@@ -39,9 +39,7 @@ def add_layer(
         place = place_after(design, after)
     node = new_id()
     design, node = edits.add_node(design, kind, place, label=None, node_id=node)
-    if into is not None:
-        wire_from, wire_to = (into.source, into.source_port), (into.target, into.target_port)
-    elif wire_from is None and wire_to is None and after is not None:
+    if into is None and wire_from is None and wire_to is None and after is not None:
         port = wiring.first_output(design.graph, after)
         wire_from = (after, port) if port is not None else None
     design = _wired(design, node, wire_from, wire_to, into)
@@ -60,7 +58,7 @@ def _wired(
     entrance = wiring.free_input(design.graph, node)
     exit_port = wiring.first_output(design.graph, node)
     if into is not None and entrance is not None and exit_port is not None and into in design.graph.wires:
-        design = edits.disconnect(design, (into,))
+        return edits.insert_on_wire(design, into, node, into=entrance, out=exit_port)
     if before is not None and entrance is not None:
         design = edits.connect(design, Wire(before[0], node, entrance, before[1]))
     if behind is not None and exit_port is not None:
