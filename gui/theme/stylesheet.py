@@ -172,6 +172,8 @@ QLineEdit[problem="true"], QAbstractSpinBox[problem="true"], QComboBox[problem="
 QLineEdit[role="mono"], QAbstractSpinBox { font-family: "$mono"; }
 QAbstractSpinBox { padding-right: 20px; }
 QAbstractSpinBox:focus { padding-right: 20px; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0; background: transparent; min-height: 0; }
+QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; padding: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 20px; border: 0;
   background: transparent; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; margin: 2px 2px 0 0; border-radius: 3px; }

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-# Each family of layers has a colour, a glyph shape (resources/icons/<slug>.svg) and its name in words: never colour alone.
+# Each family of layers has a colour, a glyph shape (resources/icons/<slug>.svg) and its name in words: colour is
+# never the only cue.
 FAMILY_SLUGS = {
     "Input / Data": "data",
     "Linear": "linear",

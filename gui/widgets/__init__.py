@@ -1,1 +1,1 @@
-"""Small reusable widgets that know no document."""
+"""Reusable widgets in the house's look. They know the theme and no document."""

@@ -1,0 +1,200 @@
+"""Buttons: icon-only ones that always have a name, chips, the switch, and a row of segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QIcon, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QToolButton,
+    QWidget,
+)
+
+from gui.theme import theme
+from gui.theme import tokens as t
+
+
+def tooltip(name: str, shortcut: str | QKeySequence = "") -> str:
+    """‘Name (shortcut)’."""
+    keys = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+    return f"{name} ({keys})" if keys else name
+
+
+class IconButton(QToolButton):
+    """A button of one icon. `name` is its tooltip and what a screen reader says."""
+
+    def __init__(self, icon: str, name: str, shortcut: str = "", *, size: int = 28, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setIcon(theme.icon(icon, on_token="text"))
+        self.setIconSize(QSize(16, 16) if size >= 28 else QSize(14, 14))
+        self.setFixedSize(size, size)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAutoRaise(True)
+        self.setAccessibleName(name)
+        self.setToolTip(tooltip(name, shortcut))
+
+    @classmethod
+    def for_action(cls, action: QAction, *, size: int = 28, parent: QWidget | None = None) -> IconButton:
+        """A button that does what `action` does and is enabled when it is."""
+        button = cls("circle", action.text(), parent=parent, size=size)
+        button.setDefaultAction(action)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        name = action.text().replace("&", "").rstrip("…")
+        button.setAccessibleName(name)
+        action.setToolTip(tooltip(name, action.shortcut()))
+        return button
+
+
+class Chip(QPushButton):
+    """A small button with an icon, a strong word, a faint word and, with a menu, a caret: ‘cuda:0 idle ⌄’."""
+
+    def __init__(self, icon: str = "", name: str = "", parent: QWidget | None = None):
+        super().__init__(parent)
+        self._icon_name, self._strong, self._faint = icon, "", ""
+        self._name = name
+        self.setProperty("role", "chip")
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+
+    def set_texts(self, strong: str, faint: str = "") -> None:
+        if (strong, faint) == (self._strong, self._faint):
+            return
+        self._strong, self._faint = strong, faint
+        self.setAccessibleName(f"{self._name}: {strong} {faint}".strip(": "))
+        self.updateGeometry()
+        self.update()
+
+    def texts(self) -> tuple[str, str]:
+        return self._strong, self._faint
+
+    def _widths(self) -> tuple[int, int]:
+        strong = QFontMetrics(theme.font(t.SMALL, 500)).horizontalAdvance(self._strong)
+        faint = QFontMetrics(theme.font(t.SMALL)).horizontalAdvance(self._faint)
+        return strong, faint
+
+    def sizeHint(self) -> QSize:
+        strong, faint = self._widths()
+        width = 16 + strong + (faint + 6 if faint else 0)
+        width += 20 if self._icon_name else 0
+        width += 17 if self.menu() else 0
+        return QSize(width + 2, round(24 * max(1.0, theme.scale)))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = ""
+        self.style().drawControl(QStyle.ControlElement.CE_PushButtonBevel, option, painter, self)
+        x, height = 8, self.height()
+        enabled = self.isEnabled()
+        if self._icon_name:
+            mode = QIcon.Mode.Normal if enabled else QIcon.Mode.Disabled
+            theme.icon(self._icon_name).paint(painter, x, (height - 14) // 2, 14, 14, mode=mode)
+            x += 20
+        strong, faint = self._widths()
+        painter.setFont(theme.font(t.SMALL, 500))
+        painter.setPen(theme.colour("text" if enabled else "disabled"))
+        painter.drawText(x, 0, strong + 2, height, Qt.AlignmentFlag.AlignVCenter, self._strong)
+        x += strong
+        if self._faint:
+            painter.setFont(theme.font(t.SMALL))
+            painter.setPen(theme.colour("text3" if enabled else "disabled"))
+            painter.drawText(x + 6, 0, faint + 2, height, Qt.AlignmentFlag.AlignVCenter, self._faint)
+            x += faint + 6
+        if self.menu():
+            theme.icon("caret-down", "text3").paint(painter, x + 6, (height - 11) // 2, 11, 11)
+
+
+class Switch(QCheckBox):
+    """A yes or no, drawn as a switch; says ‘on’ or ‘off’ beside it."""
+
+    def __init__(self, on: str = "on", off: str = "off", parent: QWidget | None = None):
+        super().__init__(parent)
+        self._on, self._off = on, off
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(theme.font())
+        text = max(metrics.horizontalAdvance(self._on), metrics.horizontalAdvance(self._off))
+        return QSize(30 + 8 + text + 4, max(24, round(24 * theme.scale)))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def hitButton(self, pos: object) -> bool:
+        return self.rect().contains(pos)  # type: ignore[arg-type]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        top = (self.height() - 16) / 2
+        track = QRectF(1, top, 28, 16)
+        checked, enabled = self.isChecked(), self.isEnabled()
+        painter.setPen(theme.colour("accent_fill" if checked and enabled else "control"))
+        painter.setBrush(theme.colour(("accent_fill" if enabled else "disabled") if checked else "input"))
+        painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), 7.5, 7.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("on_accent" if checked else "control"))
+        painter.drawEllipse(QRectF(15 if checked else 4, top + 3, 10, 10))
+        painter.setFont(theme.font())
+        painter.setPen(theme.colour("text" if enabled else "disabled"))
+        text = self._on if checked else self._off
+        painter.drawText(QRectF(37, 0, self.width() - 37, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        if self.hasFocus():
+            pen = painter.pen()
+            pen.setColor(theme.colour("accent"))
+            pen.setWidth(2)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(track.adjusted(0, -2, 1, 2), 9, 9)
+
+
+class Segments(QFrame):
+    """One of a few, side by side. `changed(key)` when a person chooses."""
+
+    changed = Signal(str)
+
+    def __init__(self, items: Sequence[tuple[str, str]], name: str = "", parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setProperty("role", "segments")
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QToolButton] = {}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2, 2, 2, 2)
+        layout.setSpacing(2)
+        for key, title in items:
+            button = QToolButton(self)
+            button.setText(title)
+            button.setCheckable(True)
+            button.setAccessibleName(title)
+            button.setMinimumHeight(24)
+            button.clicked.connect(lambda _checked, key=key: self.changed.emit(key))
+            self._group.addButton(button)
+            self._buttons[key] = button
+            layout.addWidget(button)
+        next(iter(self._buttons.values())).setChecked(True)
+
+    def current(self) -> str:
+        return next(key for key, button in self._buttons.items() if button.isChecked())
+
+    def set_current(self, key: str) -> None:
+        """Show `key` as chosen, without a signal."""
+        self._buttons[key].setChecked(True)
+
+    def button(self, key: str) -> QToolButton:
+        return self._buttons[key]

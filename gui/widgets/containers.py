@@ -1,0 +1,195 @@
+"""Things that hold other things: a section that folds, a dock's title bar, an empty state, tabs with badges."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QTabBar,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.theme import theme
+from gui.theme import tokens as t
+from gui.widgets.buttons import IconButton
+from gui.widgets.labels import Badge, label
+
+
+class Section(QWidget):
+    """A titled part of a panel that folds. Put widgets into `body`."""
+
+    toggled = Signal(bool)
+
+    def __init__(self, title: str, parent: QWidget | None = None, *, open_: bool = True):
+        super().__init__(parent)
+        self._header = QToolButton(self)
+        self._header.setText(title)
+        self._header.setAccessibleName(title)
+        self._header.setCheckable(True)
+        self._header.setAutoRaise(True)
+        self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._header.setIconSize(QSize(12, 12))
+        self._header.setStyleSheet("QToolButton, QToolButton:checked { background: transparent; border: 0; }")
+        self._header.setFont(theme.font(t.SMALL, 600))
+        self.content = QWidget(self)
+        self.body = QVBoxLayout(self.content)
+        self.body.setContentsMargins(0, 0, 0, 4)
+        self.body.setSpacing(4)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 4)
+        layout.setSpacing(2)
+        layout.addWidget(self._header)
+        layout.addWidget(self.content)
+        self._header.toggled.connect(self._on_toggled)
+        theme.changed.connect(lambda: self._header.setFont(theme.font(t.SMALL, 600)))
+        self._header.setChecked(open_)
+        self._on_toggled(open_)
+
+    def _on_toggled(self, is_open: bool) -> None:
+        self._header.setIcon(theme.icon("caret-down" if is_open else "caret-right", "text3"))
+        self._header.setAccessibleDescription("expanded" if is_open else "collapsed")
+        self.content.setVisible(is_open)
+        self.toggled.emit(is_open)
+
+    def set_open(self, is_open: bool) -> None:
+        self._header.setChecked(is_open)
+
+    def is_open(self) -> bool:
+        return self._header.isChecked()
+
+
+class DockTitleBar(QWidget):
+    """32 px: the dock's name, its own buttons, float and close."""
+
+    def __init__(self, dock: QDockWidget, closable: bool = True):
+        super().__init__(dock)
+        self.setProperty("role", "titlebar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(round(t.DOCK_TITLE_HEIGHT * max(1.0, theme.scale)))
+        self.title = label(dock.windowTitle(), "dock-title")
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(2)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 6, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.title)
+        layout.addStretch(1)
+        layout.addLayout(self.buttons)
+        if closable:
+            close = IconButton("x", f"Close {dock.windowTitle()}", size=24, parent=self)
+            close.clicked.connect(dock.close)
+            layout.addWidget(close)
+        dock.windowTitleChanged.connect(self.title.setText)
+
+    def add_button(self, button: QWidget) -> None:
+        self.buttons.addWidget(button)
+
+
+class EmptyState(QWidget):
+    """Icon, one sentence, at most one action."""
+
+    def __init__(self, icon: str, sentence: str, action: str | QAction = "", parent: QWidget | None = None):
+        super().__init__(parent)
+        self._icon_name = icon
+        self._icon = QLabel(self)
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sentence = label(sentence, "secondary", wrap=True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.button = QPushButton(self)
+        if isinstance(action, QAction):
+            self.button.setText(action.text().replace("&", ""))
+            self.button.clicked.connect(action.trigger)
+        else:
+            self.button.setText(action)
+        self.button.setVisible(bool(self.button.text()))
+        self.clicked = self.button.clicked
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setSpacing(12)
+        layout.addStretch(1)
+        layout.addWidget(self._icon)
+        layout.addWidget(self.sentence)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+        theme.changed.connect(self._draw_icon)
+        self._draw_icon()
+
+    def set_sentence(self, text: str) -> None:
+        self.sentence.setText(text)
+
+    def _draw_icon(self) -> None:
+        self._icon.setPixmap(theme.icon_pixmap(self._icon_name, 32, self.devicePixelRatioF(), "text3"))
+
+
+class SearchField(QLineEdit):
+    """A search box with a lens; `hint` is the key that focuses it, shown while it is empty."""
+
+    def __init__(self, placeholder: str, hint: str = "", parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(placeholder)
+        self.addAction(theme.icon("magnifying-glass", "text3"), QLineEdit.ActionPosition.LeadingPosition)
+        self.setClearButtonEnabled(True)
+        self._hint = label(hint, "key", self)
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._hint.setVisible(bool(hint))
+        self.textChanged.connect(lambda text: self._hint.setVisible(bool(hint) and not text))
+
+    def set_placeholder(self, text: str) -> None:
+        self.setPlaceholderText(text)
+        self.setAccessibleName(text)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        size = self._hint.sizeHint()
+        self._hint.setGeometry(self.width() - size.width() - 8, (self.height() - size.height()) // 2, *size.toTuple())  # type: ignore[arg-type]
+
+
+class Tabs(QTabWidget):
+    """Tabs with icons, and counts beside their names."""
+
+    def __init__(self, name: str, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self.setAccessibleName(name)
+        self.tabBar().setAccessibleName(name)
+        self.tabBar().setExpanding(False)
+        self.tabBar().setDrawBase(False)
+        self.setIconSize(QSize(15, 15))
+        self._corner = QWidget(self)
+        self._corner_row = QHBoxLayout(self._corner)
+        self._corner_row.setContentsMargins(0, 0, 10, 0)
+        self._corner_row.setSpacing(8)
+        self._corner.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
+
+    def add(self, widget: QWidget, title: str, icon: str = "") -> int:
+        return self.addTab(widget, theme.icon(icon, on_token="text") if icon else QIcon(), title)
+
+    def add_corner(self, widget: QWidget) -> None:
+        self._corner_row.addWidget(widget)
+
+    def set_count(self, index: int, count: int, urgent: bool = True) -> None:
+        """Show a count beside a tab's title; zero shows none."""
+        bar = self.tabBar()
+        badge = bar.tabButton(index, QTabBar.ButtonPosition.RightSide)
+        if not isinstance(badge, Badge):
+            if not count:
+                return
+            badge = Badge(bar)
+            bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, badge)
+        badge.set_count(count, urgent)
+        if not count:
+            bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, None)  # type: ignore[arg-type]
+            badge.deleteLater()
+        title = self.tabText(index)
+        bar.setAccessibleTabName(index, f"{title}, {count}" if count else title)
