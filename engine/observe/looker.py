@@ -1,0 +1,338 @@
+"""The one who answers: request and weights in, Look out. It has its own copy of the network and touches nothing else.
+
+Whoever owns a Looker calls it from one thread at a time: the training loop between two steps, or a worker when no run
+is under way. A network as it learns and a stored snapshot are answered alike.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine.catalog import catalog
+from engine.catalog.spec import LayerSpec
+from engine.compile.compiler import Compiled
+from engine.errors import UnknownName
+from engine.graph.model import INPUT, TARGET, Graph
+from engine.observe import feature_maps, filters
+from engine.observe.feature_maps import Arranged, Quiet
+from engine.observe.paths import Spot, Tap, sources, spot
+from engine.observe.picture import Look, Picture, Request, Snapshot, View
+from engine.observe.probe import Array, Arrays, Probes, as_probes
+from engine.observe.shadow import Shadow
+
+STATISTICS_DUTY = 0.1  # passes over all probes take at most this share of the time between them
+STATISTICS_PAUSE = 1.0  # and come at most this often (seconds)
+STATISTICS_NUMBERS = 1 << 24  # so many activations at once
+KEPT_ORDERS = 4096
+
+NOTHING = np.zeros((0, 0, 0), np.float32)
+CLASS_LOSSES = ("CrossEntropyLoss", "NLLLoss")
+FEATURES_LAST = ("Embedding", "Linear", "Bilinear", "LayerNorm", "RMSNorm")
+
+
+class Looker:
+    """`graph` is the graph that `compiled` was made of; `probes` a data set, its probe samples, or plain arrays."""
+
+    def __init__(self, compiled: Compiled, probes: Probes | Mapping[str, Array] | Arrays, graph: Graph | None = None):
+        self.probes = as_probes(probes)
+        self._graph = graph if graph is not None else compiled.design.graph
+        self._shadow = Shadow(compiled)
+        device = self._shadow.device
+        self._inputs = [torch.from_numpy(np.array(self._field(name))).to(device) for _, name in compiled.inputs]
+        self._input_fields = dict(compiled.inputs)
+        self._orders: dict[tuple[Tap, tuple[int, ...]], tuple[int, ...]] = {}
+        self._signed: set[Tap] = set()
+        self._quiet: dict[Tap, Quiet] = {}
+        self._quiet_due = 0.0
+        self._reachable: dict[Tap, bool] = {}
+        self._prediction = self._find_prediction()
+
+    def rerank(self) -> None:
+        """Order units anew at the next look. Until then they stay where they are, so that tiles never jump about."""
+        self._orders.clear()
+        self._signed.clear()
+        self._quiet_due = 0.0
+
+    def answer(
+        self,
+        weights: Compiled | Snapshot | Mapping[str, np.ndarray[Any, Any]],
+        request: Request,
+        *,
+        step: int = 0,
+        epoch: float = 0.0,
+    ) -> Look:
+        """Pictures for every view of `request`, all from `weights` as they are now. `step` and `epoch` say when that
+        is; a Snapshot knows them itself. A view that cannot be drawn gets a picture with a sentence in `problem`."""
+        began = time.perf_counter()
+        if isinstance(weights, Snapshot):
+            step, epoch = weights.step, weights.epoch
+        count = len(self.probes)
+        probes = tuple(p % count for p in request.probes or (0,)) if count else ()
+        self._shadow.fill(weights)
+        taps = self._taps(request)
+        tensors, failure = self._run(taps, probes)
+        viewed = {(view.path, view.port) for view in request.views}
+        self._refresh_quiet([tap for tap in taps if tap in viewed], tensors)
+        pictures = tuple(self._picture(view, tensors, failure, probes, epoch) for view in request.views)
+        classes = self.probes.classes
+        return Look(
+            request=request,
+            step=step,
+            epoch=epoch,
+            pictures=pictures,
+            predictions=self._predictions(tensors),
+            seconds=time.perf_counter() - began,
+            targets=tuple(int(classes[p]) for p in probes) if classes is not None else (),
+            samples=tuple(self.probes.numbers[p] for p in probes),
+            probe_count=count,
+        )
+
+    # -- running ---------------------------------------------------------------------
+    def _field(self, name: str) -> Array:
+        fields = self.probes.fields
+        return fields[name] if name in fields else next(iter(fields.values()))
+
+    def _taps(self, request: Request) -> list[Tap]:
+        """What must be computed: every feature map asked for that can be, and what the network predicts."""
+        views = [v for v in request.views if v.kind == "feature_maps" and v.path not in self._input_fields]
+        taps = [(v.path, v.port) for v in views]
+        wanted = self._reachable_of(list(dict.fromkeys(taps)))
+        if self._prediction is not None and self._prediction not in wanted:
+            wanted.append(self._prediction)
+        return sorted(wanted)
+
+    def _reachable_of(self, taps: list[Tap]) -> list[Tap]:
+        new = [tap for tap in taps if tap not in self._reachable]
+        asked: list[Tap] = []
+        for tap in new:
+            found = spot(self._graph, tap[0])
+            self._reachable[tap] = False
+            if found is not None and found.layer.kind != TARGET and not _is_loss(found):
+                asked.append(tap)
+        self._reachable.update(self._shadow.reachable(asked))
+        return [tap for tap in taps if self._reachable[tap]]
+
+    def _run(self, taps: list[Tap], probes: tuple[int, ...]) -> tuple[dict[Tap, torch.Tensor], str]:
+        if not taps or not probes:
+            return {}, "" if probes else "There are no validation samples to look at."
+        index = torch.tensor(probes, device=self._shadow.device)
+        try:
+            values = self._shadow.run(taps, [batch.index_select(0, index) for batch in self._inputs])
+        except (RuntimeError, ValueError, IndexError) as error:
+            first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+            return {}, f"The network could not be run on the probe samples: {first_line}"
+        return {tap: _batch_first(tap[1], value, len(probes)) for tap, value in zip(taps, values, strict=True)}, ""
+
+    def _refresh_quiet(self, taps: list[Tap], tensors: dict[Tap, torch.Tensor]) -> None:
+        """Silent units and zeros over all probes: a larger pass, made seldom enough not to matter."""
+        now = time.perf_counter()
+        missing = [tap for tap in taps if tap in tensors and tap not in self._quiet]
+        if not missing and now < self._quiet_due:
+            return
+        taps = [tap for tap in taps if tap in tensors]
+        if not taps:
+            return
+        share = max(sum(tensors[tap].numel() for tap in taps) // max(1, len(tensors[taps[0]])), 1)
+        chunk = min(len(self.probes), STATISTICS_NUMBERS // share)
+        if chunk < 1:  # images so large that all probes would take seconds: the shown ones must do
+            self._quiet.update(self._counted(taps, [tensors]))
+            return
+        batches = (
+            dict(zip(taps, values, strict=True))
+            for start in range(0, len(self.probes), chunk)
+            for values in [self._shadow.run(taps, [batch[start : start + chunk] for batch in self._inputs])]
+        )
+        try:
+            self._quiet.update(self._counted(taps, batches))
+        except RuntimeError:  # not enough memory for all of them
+            self._quiet.update(self._counted(taps, [tensors]))
+        cost = time.perf_counter() - now
+        self._quiet_due = now + max(STATISTICS_PAUSE, cost / STATISTICS_DUTY)
+
+    def _counted(self, taps: list[Tap], batches: Any) -> dict[Tap, Quiet]:
+        silent: dict[Tap, np.ndarray[Any, Any]] = {}
+        zeros = dict.fromkeys(taps, 0)
+        numbers = dict.fromkeys(taps, 0)
+        for tensors in batches:
+            for tap in taps:
+                values = _batch_first(tap[1], tensors[tap], 0)
+                mask, zero = feature_maps.quiet(self._arranged(tap, values))
+                silent[tap] = mask & silent[tap] if tap in silent else mask
+                zeros[tap] += zero
+                numbers[tap] += values.numel()
+        return {tap: Quiet(silent[tap], zeros[tap] / max(1, numbers[tap])) for tap in taps}
+
+    # -- drawing ---------------------------------------------------------------------
+    def _picture(
+        self, view: View, tensors: dict[Tap, torch.Tensor], failure: str, probes: tuple[int, ...], epoch: float
+    ) -> Picture:
+        found = spot(self._graph, view.path)
+        if found is None:
+            return _problem(view, "This layer is not in the network that is shown; it was added or removed since.")
+        if view.kind == "filters":
+            return self._filters(view, found, epoch)
+        if view.path in self._input_fields and probes:
+            return self._samples(view, found, probes)
+        tap = (view.path, view.port)
+        if tap not in tensors:
+            return _problem(view, failure or _why_nothing(found))
+        if tensors[tap].numel() == 0:
+            return _problem(view, f"{found.node.label} has an empty output: there is nothing to show.")
+        arranged = self._arranged(tap, tensors[tap])
+        values = feature_maps.on_host(arranged)
+        if tap not in self._signed and feature_maps.is_signed(values):
+            self._signed.add(tap)
+        peaks = feature_maps.unit_peaks(values)
+        order = self._order(tap, probes, peaks)
+        signed, quiet = tap in self._signed, self._quiet.get(tap)
+        picture = feature_maps.draw(view, arranged.form, values, peaks, order, signed, quiet)
+        what = {"maps": "feature maps", "cells": "activations", "sheet": "activations"}[arranged.form]
+        note = f", {arranged.note}" if arranged.note else ""
+        if arranged.form == "cells" and len(picture.units) < arranged.total:
+            note = f", the first {len(picture.units)} of {arranged.total}"
+        method = f"{what} after {_title(found)}{note}, probe {probes[0]}, epoch {epoch:.3g}, {_scale_text(picture)}"
+        return replace(picture, method=method)
+
+    def _order(self, tap: Tap, probes: tuple[int, ...], peaks: Array) -> tuple[int, ...]:
+        order = self._orders.get((tap, probes))
+        if order is None or len(order) != len(peaks):
+            if len(self._orders) >= KEPT_ORDERS:
+                self._orders.pop(next(iter(self._orders)))
+            order = self._orders[tap, probes] = feature_maps.ranking(peaks)
+        return order
+
+    def _arranged(self, tap: Tap, values: torch.Tensor) -> Arranged:
+        return feature_maps.arrange(values, features_last=values.dim() == 3 and self._features_last(tap))
+
+    def _features_last(self, tap: Tap, depth: int = 0) -> bool:
+        """Whether a two-axis output is (time, features): told by the nearest layer upstream that decides it."""
+        found = spot(self._graph, tap[0])
+        if found is None or tap[1] == "weights" or depth > 64:
+            return False
+        kind, spec = found.layer.kind, _spec(found)
+        if kind in FEATURES_LAST or kind == INPUT or (spec and spec.family in ("Recurrent", "Attention")):
+            return True
+        if spec and spec.family not in ("Activation", "Regularisation", "Merge", "Blocks"):
+            return False
+        before = sources(self._graph, tap[0])
+        return bool(before) and self._features_last(before[0], depth + 1)
+
+    def _samples(self, view: View, found: Spot, probes: tuple[int, ...]) -> Picture:
+        """The probe sample itself; of images also the ones that follow it, `units` in all."""
+        values = self._field(self._input_fields[view.path])
+        count = len(self.probes)
+        image = values.ndim == 4 and values.shape[1] in (1, 3)
+        number = min(count, max(1, view.units)) if image else 1
+        shown = tuple((probes[0] + offset) % count for offset in range(number))
+        chosen = values[list(shown)].astype(np.float32)
+        signed = feature_maps.is_signed(chosen)
+        if not image:
+            features_last = chosen.ndim == 3
+            arranged = feature_maps.arrange(torch.from_numpy(chosen), features_last=features_last)
+            only = feature_maps.on_host(arranged)
+            peaks = feature_maps.unit_peaks(only)
+            order = feature_maps.ranking(peaks)
+            picture = feature_maps.draw(view, arranged.form, only, peaks, order, signed, None)
+            return replace(picture, method=f"{found.node.label}, probe {probes[0]}")
+        low, high = feature_maps.scale(chosen, signed=False)
+        low = float(np.fmin.reduce(chosen, axis=None)) if signed else low
+        small = feature_maps.shrunk(chosen.reshape(-1, *chosen.shape[2:]), feature_maps.MAX_SIDE)
+        small = small.reshape(number, chosen.shape[1], *small.shape[1:])
+        tiles = small[:, 0] if chosen.shape[1] == 1 else np.ascontiguousarray(small.transpose(0, 2, 3, 1))
+        method = f"{found.node.label}, probe {probes[0]}" + (f" and the {number - 1} after it" if number > 1 else "")
+        strengths = tuple(feature_maps.unit_peaks(chosen).tolist())
+        return Picture(view, tiles, shown, count, low, high, False, strengths, method=method)
+
+    def _filters(self, view: View, found: Spot, epoch: float) -> Picture:
+        weight = self._shadow.weight(f"{found.key}.weight")
+        tiles, why = filters.drawable(found.layer.kind, found.node.label, weight, self._image_into(view))
+        if tiles is None:
+            return _problem(view, why)
+        picture = filters.draw(view, tiles)
+        method = f"weights of {found.node.label}, epoch {epoch:.3g}, {_scale_text(picture, 'the largest')}"
+        return replace(picture, method=method)
+
+    def _image_into(self, view: View) -> tuple[int, ...] | None:
+        """(channels, height, width) of the data whose pixels enter a layer unmixed, or None."""
+        path = view.path
+        for _ in range(64):
+            before = sources(self._graph, path)
+            if len(before) != 1:
+                return None
+            path = before[0][0]
+            if path in self._input_fields:
+                shape = self._field(self._input_fields[path]).shape[1:]
+                return tuple(shape) if len(shape) == 3 else None
+            found = spot(self._graph, path)
+            if found is None or not filters.sees_through(found.layer.kind):
+                return None
+        return None
+
+    # -- predictions -----------------------------------------------------------------
+    def _find_prediction(self) -> Tap | None:
+        """The tap whose tensor enters the first loss over classes."""
+        for term in self._shadow.compiled.losses:
+            if term.kind not in CLASS_LOSSES:
+                continue
+            found = spot(self._graph, term.path)
+            spec = _spec(found) if found is not None else None
+            port = spec.inputs[0].name if spec is not None else "input"
+            for tap in sources(self._graph, term.path, port)[:1]:
+                if tap[0] not in self._input_fields and self._reachable_of([tap]):
+                    return tap
+        return None
+
+    def _predictions(self, tensors: dict[Tap, torch.Tensor]) -> tuple[tuple[int, float], ...]:
+        scores = tensors.get(self._prediction) if self._prediction is not None else None
+        if scores is None or scores.dim() != 2 or scores.shape[1] < 2:
+            return ()
+        best = torch.softmax(scores.float(), dim=1).max(dim=1)
+        return tuple((int(c), float(p)) for c, p in zip(best.indices.tolist(), best.values.tolist(), strict=True))
+
+
+def _batch_first(port: str, values: torch.Tensor, samples: int) -> torch.Tensor:
+    """The state of a recurrent layer is (layers, batch, features): put the batch first."""
+    if port in ("hidden", "cell") and values.dim() == 3:
+        return values.transpose(0, 1)
+    if samples and values.dim() and values.shape[0] != samples:
+        return values.unsqueeze(0) if values.dim() == 0 else values[:samples]
+    return values
+
+
+def _spec(found: Spot) -> LayerSpec | None:
+    try:
+        return catalog.spec(found.layer.kind)
+    except UnknownName:
+        return None
+
+
+def _is_loss(found: Spot) -> bool:
+    spec = _spec(found)
+    return spec is not None and spec.is_loss
+
+
+def _title(found: Spot) -> str:
+    return found.layer.kind if found.layer.kind != "Block" else found.node.label
+
+
+def _why_nothing(found: Spot) -> str:
+    label = found.node.label
+    if _is_loss(found):
+        return f"{label} is one number; its curve stands under Training."
+    if found.layer.kind == TARGET:
+        return f"{label} gives what the network should answer; it has no features."
+    return f"{label} is not part of this run, so nothing flows through it."
+
+
+def _problem(view: View, sentence: str) -> Picture:
+    return Picture(view, NOTHING, (), 0, 0.0, 1.0, False, problem=sentence)
+
+
+def _scale_text(picture: Picture, how: str = "99.7th percentile") -> str:
+    return f"shared scale {picture.low:.3g}–{picture.high:.3g} ({how})".replace("-", "−")
