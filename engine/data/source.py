@@ -1,0 +1,137 @@
+"""From a data choice to a data set: built-in names and folders, split by seed, as arrays the network can take.
+
+No torch here. What was read is kept for a while (two sets), so that opening the same data again costs nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.data.raw import Raw
+from engine.data.sources import digits, folder
+from engine.data.spec import DataSpec, FieldSpec
+from engine.data.splits import PARTS, split
+from engine.errors import DataError, UnknownName, nearest
+from engine.graph.design import DataChoice
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """A data set that comes with the program."""
+
+    name: str
+    title: str
+    summary: str
+
+
+_BUILT_IN = {digits.NAME: (digits.read, SourceInfo(digits.NAME, digits.TITLE, digits.SUMMARY))}
+
+
+def available() -> tuple[SourceInfo, ...]:
+    """The built-in sets, in the order they are offered."""
+    return tuple(info for _, info in _BUILT_IN.values())
+
+
+class Dataset:
+    """An opened data set. Immutable; any thread may use it."""
+
+    def __init__(self, raw: Raw, choice: DataChoice):
+        self._raw = raw
+        self._parts = split(raw, choice)
+        self.choice = choice
+        self.spec = DataSpec(
+            name=raw.name,
+            title=raw.title,
+            inputs=raw.inputs,
+            targets=raw.targets,
+            train=len(self._parts["train"]),
+            validation=len(self._parts["validation"]),
+            test=len(self._parts["test"]),
+            provenance=raw.provenance,
+            official_test=raw.official_test > 0,
+            fingerprint=raw.fingerprint,
+            warnings=raw.warnings,
+        )
+
+    def arrays(self, part: str, first: int | None = None) -> dict[str, Array]:
+        """Every field of one part (‘train’, ‘validation’, ‘test’), as the network receives it; of its first samples
+        only where `first` is given. The arrays are new ones: they are the caller's."""
+        if part not in self._parts:
+            raise UnknownName("part of a data set", part, PARTS)
+        indices = self._parts[part][:first]
+        return {f.name: self._field(f, indices) for f in (*self._raw.inputs, *self._raw.targets)}
+
+    def _field(self, field: FieldSpec, indices: Array) -> Array:
+        values = self._raw.arrays[field.name][indices].astype(field.dtype, order="C")
+        divisor = self._raw.divisors.get(field.name, 1.0)
+        if divisor != 1.0:
+            values /= np.asarray(divisor, values.dtype)
+        return values
+
+
+def open_data(choice: DataChoice) -> Dataset:
+    """The data set that a design names. DataError or UnknownName, one sentence each, where that cannot be."""
+    return Dataset(_raw(choice.source), choice)
+
+
+_KEPT = 2
+_kept: OrderedDict[tuple[object, ...], Raw] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _raw(source: str) -> Raw:
+    if not source.strip():
+        raise DataError("No data are chosen. Choose the built-in ‘digits’ or a folder of idx files.")
+    if source in _BUILT_IN:
+        key, read = (source,), _BUILT_IN[source][0]
+    else:
+        place = _place(source)
+        key = _state(place)
+
+        def read() -> Raw:
+            return folder.read(place)
+
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    raw = read()  # outside the lock: it may take seconds
+    with _lock:
+        _kept[key] = raw
+        while len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+    return raw
+
+
+def _place(source: str) -> pathlib.Path:
+    """The folder that a source names; relative paths are taken from where the program was started."""
+    path = pathlib.Path(os.path.abspath(os.path.expanduser(source)))
+    if path.is_dir():
+        return path
+    if os.path.lexists(path):
+        raise DataError(f"{path} is not a folder. Give the folder that holds the idx files.")
+    looks_like_path = any(sign in source for sign in ("/", "\\", "~")) or source.startswith(".")
+    if looks_like_path and nearest(source, _BUILT_IN) is None:
+        raise DataError(f"There is no folder {path}.")
+    raise UnknownName("data set or folder", source, _BUILT_IN)
+
+
+def _state(place: pathlib.Path) -> tuple[object, ...]:
+    """What tells whether the files are still those that were read: their names, sizes and times."""
+    state = []
+    for path in sorted(folder.find(place).values()):
+        try:
+            told = path.stat()
+        except OSError as error:
+            raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+        state.append((path.name, told.st_size, told.st_mtime_ns))
+    return (str(place), *state)
