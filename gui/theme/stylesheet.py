@@ -152,6 +152,10 @@ QPushButton[role="chip"] { background: $input; border: 1px solid $line; border-r
   min-height: 22px; max-height: 22px; padding: 0 8px; font-size: $pt_small; font-weight: 400; }
 QPushButton[role="chip"]:hover { border-color: $line_strong; color: $text; }
 QPushButton[role="chip"]:focus { border: 1px solid $accent; padding: 0 8px; }
+QPushButton[role="status"] { background: transparent; border: 0; border-radius: 4px; color: $text; font-weight: 500;
+  font-size: $pt_small; min-height: 20px; max-height: 20px; padding: 0 4px; }
+QPushButton[role="status"]:hover { background: $hover; }
+QPushButton[role="status"]:focus { border: 1px solid $accent; padding: 0 3px; }
 QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px; color: $text2; }
 QToolButton:hover { background: $hover; color: $text; }
@@ -238,6 +242,7 @@ QTabWidget::tab-bar { left: 6px; }
 QTabBar { background: transparent; border: 0; font-weight: 500; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: $text2; border: 0; border-bottom: 2px solid transparent;
   padding: 0 10px; min-height: 29px; max-height: 29px; margin: 0 2px 0 0; }
+QTabBar[compact="true"]::tab { padding: 0 4px; margin: 0; min-width: 16px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:focus { color: $accent; }

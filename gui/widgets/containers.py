@@ -1,11 +1,10 @@
-"""Things that hold other things: a section that folds, a dock's title bar, an empty state, tabs with badges."""
+"""Things that hold other things: a section that folds, an empty state, a search field, tabs with counts."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import (
-    QDockWidget,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -20,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from gui.theme import theme
 from gui.theme import tokens as t
-from gui.widgets.buttons import IconButton
 from gui.widgets.labels import Badge, label
 
 
@@ -65,33 +63,6 @@ class Section(QWidget):
 
     def is_open(self) -> bool:
         return self._header.isChecked()
-
-
-class DockTitleBar(QWidget):
-    """32 px: the dock's name, its own buttons, float and close."""
-
-    def __init__(self, dock: QDockWidget, closable: bool = True):
-        super().__init__(dock)
-        self.setProperty("role", "titlebar")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(round(t.DOCK_TITLE_HEIGHT * max(1.0, theme.scale)))
-        self.title = label(dock.windowTitle(), "dock-title")
-        self.buttons = QHBoxLayout()
-        self.buttons.setSpacing(2)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 0, 6, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.title)
-        layout.addStretch(1)
-        layout.addLayout(self.buttons)
-        if closable:
-            close = IconButton("x", f"Close {dock.windowTitle()}", size=24, parent=self)
-            close.clicked.connect(dock.close)
-            layout.addWidget(close)
-        dock.windowTitleChanged.connect(self.title.setText)
-
-    def add_button(self, button: QWidget) -> None:
-        self.buttons.addWidget(button)
 
 
 class EmptyState(QWidget):
