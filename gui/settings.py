@@ -1,0 +1,113 @@
+"""What is remembered between sessions: look, window, recent projects, last folder. An ini file in the user's folder."""
+
+from __future__ import annotations
+
+import pathlib
+
+import platformdirs
+from PySide6.QtCore import QByteArray, QSettings
+
+MOST_RECENT = 10
+
+
+def config_folder() -> pathlib.Path:
+    return pathlib.Path(platformdirs.user_config_dir("strata", appauthor=False))
+
+
+class Settings:
+    """Typed access to the ini file. Damaged or missing values read as their defaults."""
+
+    def __init__(self, path: pathlib.Path | None = None):
+        self._store = QSettings(str(path or config_folder() / "strata.ini"), QSettings.Format.IniFormat)
+
+    def sync(self) -> None:
+        self._store.sync()
+
+    # -- look ----------------------------------------------------------------------
+    @property
+    def theme(self) -> str:
+        value = str(self._store.value("look/theme", "system"))
+        return value if value in ("system", "dark", "light") else "system"
+
+    @theme.setter
+    def theme(self, value: str) -> None:
+        self._store.setValue("look/theme", value)
+
+    @property
+    def text_size(self) -> float:
+        """A factor, 0.9 to 1.5."""
+        try:
+            return min(1.5, max(0.9, float(str(self._store.value("look/text_size", 1.0)))))
+        except ValueError:
+            return 1.0
+
+    @text_size.setter
+    def text_size(self, value: float) -> None:
+        self._store.setValue("look/text_size", value)
+
+    # -- window ----------------------------------------------------------------------
+    @property
+    def geometry(self) -> QByteArray:
+        return self._bytes("window/geometry")
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("window/geometry", value)
+
+    @property
+    def state(self) -> QByteArray:
+        return self._bytes("window/state")
+
+    @state.setter
+    def state(self, value: QByteArray) -> None:
+        self._store.setValue("window/state", value)
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    # -- projects --------------------------------------------------------------------
+    @property
+    def recent(self) -> list[pathlib.Path]:
+        """Newest first; those that are gone are left out."""
+        value = self._store.value("projects/recent", [])
+        texts = value if isinstance(value, list) else [value]
+        return [path for path in (pathlib.Path(str(text)) for text in texts if text) if path.is_file()]
+
+    def add_recent(self, path: pathlib.Path) -> None:
+        path = path.resolve()
+        kept = [path, *(other for other in self.recent if other != path)][:MOST_RECENT]
+        self._store.setValue("projects/recent", [str(item) for item in kept])
+        self.folder = path.parent
+
+    def clear_recent(self) -> None:
+        self._store.setValue("projects/recent", [])
+
+    @property
+    def folder(self) -> pathlib.Path:
+        folder = pathlib.Path(str(self._store.value("projects/folder", "")) or ".")
+        return folder if folder.is_absolute() and folder.is_dir() else pathlib.Path.home()
+
+    @folder.setter
+    def folder(self, value: pathlib.Path) -> None:
+        self._store.setValue("projects/folder", str(value))
+
+    @property
+    def reopen_last(self) -> bool:
+        """Whether a start without a path opens the project that was open last."""
+        return str(self._store.value("projects/reopen_last", "true")).lower() == "true"
+
+    @reopen_last.setter
+    def reopen_last(self, value: bool) -> None:
+        self._store.setValue("projects/reopen_last", "true" if value else "false")
+
+    @property
+    def last(self) -> pathlib.Path | None:
+        """The project that was open when the window closed, if it is still there."""
+        text = str(self._store.value("projects/last", ""))
+        path = pathlib.Path(text) if text else None
+        return path if path and path.is_file() else None
+
+    @last.setter
+    def last(self, value: pathlib.Path | None) -> None:
+        self._store.setValue("projects/last", str(value) if value else "")

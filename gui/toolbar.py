@@ -1,0 +1,255 @@
+"""The toolbar: project, undo, training, its progress or the recipe, data, device, theme, help."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.data.spec import DataSpec
+from engine.graph.recipe import Recipe
+from gui.actions import Actions
+from gui.progress import Progress
+from gui.theme import theme
+from gui.theme import tokens as t
+from gui.widgets.buttons import Chip, IconButton, tooltip
+from gui.widgets.labels import ElidedLabel, label
+from gui.widgets.numbers import short, thousands
+from gui.widgets.progress import EpochBar
+
+
+class ProjectButton(QToolButton):
+    """Name and file state of the project; opens the File menu's commands."""
+
+    def __init__(self, menu: QMenu, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFixedSize(188, 38)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._name, self._state = ElidedLabel("", "name"), ElidedLabel("", "caption")
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._name)
+        column.addWidget(self._state)
+        caret = IconButton("caret-down", "Project menu", size=16, parent=self)
+        caret.setIconSize(QSize(12, 12))
+        caret.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for child in (self._name, self._state, caret):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 2, 4, 2)
+        row.addLayout(column, 1)
+        row.addWidget(caret)
+
+    def set_project(self, name: str, state: str, path: str) -> None:
+        self._name.setText(name)
+        self._state.setText(state)
+        self.setAccessibleName(f"Project {name}")
+        self.setAccessibleDescription(state)
+        self.setToolTip(path)
+
+
+class RunProgress(QWidget):
+    """‘Epoch 7 / 20   step 4 886 / 15 000   18 400 samples/s   about 35 s left’ over the bar."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setAccessibleName("Training progress")
+        self._epoch, self._step = label("", "secondary"), label("", "secondary")
+        self._speed, self._left = label("", "secondary"), label("", "secondary")
+        self.bar = EpochBar(self)
+        texts = QHBoxLayout()
+        texts.setSpacing(16)
+        for index, part in enumerate((self._epoch, self._step, self._speed, self._left)):
+            part.setTextFormat(Qt.TextFormat.RichText)
+            texts.addWidget(part)
+            if index == 1:
+                texts.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 8)
+        column.setSpacing(4)
+        column.addLayout(texts)
+        column.addWidget(self.bar)
+
+    def set_progress(self, progress: Progress) -> None:
+        strong = f"color:{theme.tokens().text};font-weight:500"
+        faint = f"color:{theme.tokens().text3}"
+        epochs = f"<span style='{faint}'>/ {progress.epochs}</span>"
+        self._epoch.setText(f"<span style='{strong};font-weight:600'>Epoch {progress.epoch}</span> {epochs}")
+        steps = f"<span style='{faint}'>/ {thousands(progress.steps)}</span>"
+        self._step.setText(f"step <span style='{strong}'>{thousands(progress.step)}</span> {steps}")
+        speed, left = progress.samples_per_second, progress.left_text
+        self._speed.setText("" if speed is None else f"<span style='{strong}'>{_rounded(speed)}</span> samples/s")
+        self._left.setText(left)
+        self.bar.set_progress(max(0, progress.epoch - 1), progress.epochs, progress.fraction)
+        told = f"Epoch {progress.epoch} of {progress.epochs}, step {progress.step} of {progress.steps} {left}"
+        self.setAccessibleDescription(told.strip())
+
+    def set_narrow(self, narrow: bool) -> None:
+        self._step.setVisible(not narrow)
+
+
+def _rounded(number: float) -> str:
+    """Three significant digits, thousands apart: a speed is never known better."""
+    return thousands(round(float(f"{number:.3g}"))) if number >= 100 else f"{number:.3g}"
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """‘10 epochs · Adam 1e-3’."""
+    rate = recipe.optimizer.parameters.get("lr")
+    shown = f" {rate:g}" if isinstance(rate, (int, float)) and not isinstance(rate, bool) else ""
+    if isinstance(rate, float) and 0 < rate < 0.01:
+        mantissa, _, power = f"{rate:.3e}".partition("e")
+        shown = f" {float(mantissa):g}e{int(power)}"
+    return f"{recipe.epochs} {'epoch' if recipe.epochs == 1 else 'epochs'} · {recipe.optimizer.name}{shown}"
+
+
+class ToolBar(QToolBar):
+    """Signals say what a person asked for; the window does it."""
+
+    recipe_requested = Signal()
+    data_requested = Signal()
+    device_chosen = Signal(str)
+    theme_toggled = Signal()
+
+    def __init__(self, actions: Actions, file_menu: QMenu, parent: QWidget):
+        super().__init__("Toolbar", parent)
+        self.setObjectName("toolbar")
+        self.setAccessibleName("Toolbar")
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.toggleViewAction().setVisible(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._actions = actions
+        self.project = ProjectButton(file_menu, self)
+        self.train = _push(actions["train"], "primary", self)
+        self.pause = _push(actions["pause"], "", self)
+        self.stop = _push(actions["stop"], "", self, text=False)
+        self.recipe = QPushButton(self)
+        self.recipe.setProperty("role", "ghost")
+        self.recipe.setIcon(theme.icon("sliders-horizontal"))
+        self.recipe.setToolTip("Recipe: optimiser, schedule, epochs, batch size, seed")
+        self.recipe.clicked.connect(self.recipe_requested)
+        self.progress = RunProgress(self)
+        self._middle = QStackedWidget(self)
+        holder = QWidget(self)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.recipe)
+        row.addStretch(1)
+        self._middle.addWidget(holder)
+        self._middle.addWidget(self.progress)
+        self._middle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._middle.setMaximumWidth(440)
+        self.data = Chip("database", "Data", self)
+        self.data.setToolTip("Choose what to learn from")
+        self.data.clicked.connect(self.data_requested)
+        self.device = Chip("cpu", "Device", self)
+        self.device.setToolTip("Device to train on")
+        self.device.setMenu(QMenu(self.device))
+        self.theme = IconButton("sun", "Switch between dark and light", parent=self)
+        self.theme.clicked.connect(self.theme_toggled)
+        self.help = IconButton.for_action(actions["shortcuts"], parent=self)
+        self.help.setIcon(theme.icon("question"))
+        self._lay_out()
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    def _lay_out(self) -> None:
+        spacer = QWidget(self)
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(self.project)
+        self.addSeparator()
+        self.addWidget(IconButton.for_action(self._actions["undo"], parent=self))
+        self.addWidget(IconButton.for_action(self._actions["redo"], parent=self))
+        self.addSeparator()
+        for button in (self.train, self.pause, self.stop):
+            self.addWidget(button)
+        self.addWidget(self._middle)
+        self.addWidget(spacer)
+        self._data_action = self.addWidget(self.data)
+        self.addWidget(self.device)
+        self.addSeparator()
+        self.addWidget(self.theme)
+        self.addWidget(self.help)
+
+    def _on_theme_changed(self) -> None:
+        self.setFixedHeight(round(t.TOOLBAR_HEIGHT * max(1.0, theme.scale)))
+        self.theme.setIcon(theme.icon("sun" if theme.tokens().dark else "moon"))
+
+    # -- what is shown -------------------------------------------------------------
+    def show_progress(self, shown: bool) -> None:
+        """Progress while a run is under way, else the recipe."""
+        self._middle.setCurrentIndex(1 if shown else 0)
+        self._data_action.setVisible(not shown or self.width() >= 1500)
+
+    def set_narrow(self, narrow: bool) -> None:
+        self.progress.set_narrow(narrow)
+        self.show_progress(self._middle.currentIndex() == 1)
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        text = recipe_text(recipe)
+        self.recipe.setText(text)
+        self.recipe.setAccessibleName(f"Recipe: {text}")
+
+    def set_data(self, spec: DataSpec | None, source: str, problem: str) -> None:
+        if spec is not None:
+            self.data.set_texts(spec.title or spec.name, f"{short(spec.train)} / {short(spec.validation)}")
+            whole = f"{spec.title}: {spec.train} train, {spec.validation} validation, {spec.test} test samples"
+            self.data.setToolTip(f"{whole}\n{spec.provenance}".strip())
+        else:
+            self.data.set_texts(source or "No data", "not readable" if problem else "")
+            self.data.setToolTip(problem or "Choose what to learn from")
+
+    def set_devices(self, devices: list[str], chosen: str, state: str) -> None:
+        self.device.set_texts(chosen, state)
+        menu = self.device.menu()
+        if [action.text() for action in menu.actions()] != devices:
+            menu.clear()
+            group = QActionGroup(menu)
+            for name in devices:
+                action = QAction(name, menu)
+                action.setCheckable(True)
+                action.triggered.connect(lambda _checked=False, name=name: self.device_chosen.emit(name))
+                group.addAction(action)
+                menu.addAction(action)
+        for action in menu.actions():
+            action.setChecked(action.text() == chosen)
+
+
+def _push(action: QAction, role: str, parent: QWidget, text: bool = True) -> QPushButton:
+    """A push button for an action: QToolButton can't be the filled kind with text and focus ring alike."""
+    button = QPushButton(parent)
+    if role:
+        button.setProperty("role", role)
+    button.clicked.connect(action.trigger)
+    button.setIconSize(QSize(15, 15))
+
+    def refresh() -> None:
+        name = action.text()
+        button.setText(name if text else "")
+        button.setAccessibleName(name)
+        told = action.statusTip()
+        button.setToolTip(tooltip(name, action.shortcut()) + (f"\n{told}" if told else ""))
+        button.setEnabled(action.isEnabled())
+
+    icon = {"train": "play", "pause": "pause", "stop": "stop"}[action.objectName()]
+    button.setIcon(theme.icon(icon, "on_accent" if role == "primary" else "text"))
+    if not text:
+        button.setFixedSize(28, 28)
+        button.setStyleSheet("padding: 0;")
+    action.changed.connect(refresh)
+    refresh()
+    return button

@@ -1,0 +1,139 @@
+"""Docks in the house's look: a 32 px title bar that holds the dock's name or the tabs of its pages."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedWidget, QTabBar, QWidget
+
+from gui.theme import theme
+from gui.theme import tokens as t
+from gui.widgets.buttons import IconButton
+from gui.widgets.labels import Badge, label
+
+
+class _TitleBar(QWidget):
+    """Dragging its empty part moves the dock: Qt sees the presses that its children leave alone."""
+
+    def __init__(self, dock: QDockWidget):
+        super().__init__(dock)
+        self.setProperty("role", "titlebar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(6, 0, 6, 0)
+        self.row.setSpacing(4)
+        self._set_height()
+        theme.changed.connect(self._set_height)
+
+    def _set_height(self) -> None:
+        self.setFixedHeight(round(t.DOCK_TITLE_HEIGHT * max(1.0, theme.scale)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, super().minimumSizeHint().height())
+
+
+class Dock(QDockWidget):
+    """A dock that shows one widget under its name."""
+
+    def __init__(self, name: str, widget: QWidget, parent: QWidget):
+        super().__init__(name, parent)
+        self.setObjectName(name.lower())
+        self.setAccessibleName(name)
+        bar = _TitleBar(self)
+        bar.row.setContentsMargins(12, 0, 6, 0)
+        bar.row.addWidget(label(name, "dock-title"))
+        bar.row.addStretch(1)
+        close = IconButton("x", f"Close {name}", size=24, parent=bar)
+        close.clicked.connect(self.close)
+        bar.row.addWidget(close)
+        self.setTitleBarWidget(bar)
+        self.setWidget(widget)
+
+
+class TabbedDock(QDockWidget):
+    """A dock with pages. Their tabs, with counts, stand in its title bar; each page may put controls beside them."""
+
+    page_changed = Signal(int)
+
+    def __init__(self, name: str, parent: QWidget):
+        super().__init__(name, parent)
+        self.setObjectName(name.lower())
+        self.setAccessibleName(name)
+        self._titles: list[str] = []
+        self._corners: dict[int, QWidget] = {}
+        self._compact = False
+        self.bar = QTabBar(self)
+        self.bar.setAccessibleName(name)
+        self.bar.setDrawBase(False)
+        self.bar.setExpanding(False)
+        self.bar.setUsesScrollButtons(False)
+        self.bar.setIconSize(QSize(15, 15))
+        self.stack = QStackedWidget(self)
+        self.stack.setProperty("role", "panel")
+        self._title_bar = _TitleBar(self)
+        self._title_bar.row.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignBottom)
+        self._title_bar.row.addStretch(1)
+        self._close = IconButton("x", f"Close {name}", size=24, parent=self._title_bar)
+        self._close.clicked.connect(self.close)
+        self._title_bar.row.addWidget(self._close)
+        self.setTitleBarWidget(self._title_bar)
+        self.setWidget(self.stack)
+        self.bar.currentChanged.connect(self._on_current_changed)
+
+    def add(self, widget: QWidget, title: str, icon: str, corner: QWidget | None = None) -> int:
+        """Add a page; `corner` is shown in the title bar while the page is."""
+        index = self.stack.addWidget(widget)
+        self._titles.append(title)
+        if corner is not None:
+            self._corners[index] = corner
+            self._title_bar.row.insertWidget(self._title_bar.row.count() - 1, corner)
+            corner.hide()
+        self.bar.addTab(theme.icon(icon, on_token="text") if icon else QIcon(), title)
+        self.bar.setTabToolTip(index, title)
+        return index
+
+    def show_page(self, index: int) -> None:
+        """Bring the dock and its page to the front."""
+        self.show()
+        self.raise_()
+        self.bar.setCurrentIndex(index)
+
+    def page(self) -> int:
+        return self.bar.currentIndex()
+
+    def set_count(self, index: int, count: int, urgent: bool = True) -> None:
+        """A count beside a tab's title; zero shows none."""
+        side = QTabBar.ButtonPosition.RightSide
+        badge = self.bar.tabButton(index, side)
+        if count and not isinstance(badge, Badge):
+            badge = Badge(self.bar)
+            badge.set_count(count, urgent)
+            self.bar.setTabButton(index, side, badge)
+        elif count and isinstance(badge, Badge):
+            badge.set_count(count, urgent)
+        elif isinstance(badge, Badge):
+            self.bar.setTabButton(index, side, None)  # type: ignore[arg-type]  (Qt takes a null pointer)
+            badge.deleteLater()
+        title = self._titles[index]
+        self.bar.setAccessibleTabName(index, f"{title}, {count}" if count else title)
+
+    def set_compact(self, compact: bool) -> None:
+        """Tabs as icons only, without a close button, for a narrow dock."""
+        if compact == self._compact:
+            return
+        self._compact = compact
+        for index, title in enumerate(self._titles):
+            self.bar.setTabText(index, "" if compact else title)
+            self.bar.setAccessibleTabName(index, title)
+        self.bar.setProperty("compact", compact)
+        self.bar.style().unpolish(self.bar)
+        self.bar.style().polish(self.bar)
+        self._close.setVisible(not compact)
+        margin = 0 if compact else 6
+        self._title_bar.row.setContentsMargins(margin, 0, margin, 0)
+
+    def _on_current_changed(self, index: int) -> None:
+        self.stack.setCurrentIndex(index)
+        for page, corner in self._corners.items():
+            corner.setVisible(page == index)
+        self.page_changed.emit(index)
