@@ -9,7 +9,9 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
@@ -22,6 +24,7 @@ from engine.observe.picture import Look, Picture, PictureKind
 from engine.project.project import Project, RunRecord
 from gui.commands import ChangeDesign
 
+Samples = np.ndarray[Any, Any]
 SEVERITIES = {"error": 0, "warning": 1, "hint": 2}
 
 
@@ -61,6 +64,7 @@ class Document(QObject):
         self.reported_design: Design | None = None  # the design that `report` speaks of
         self.data_spec: DataSpec | None = None
         self.data_problem = ""
+        self.data_samples: Samples | None = None
         self.look: Look | None = None
         self.selection: frozenset[NodeId] = frozenset()
         self.probe = 0  # which of the fixed probe samples is shown, by every view
@@ -116,8 +120,9 @@ class Document(QObject):
         self.report_changed.emit(report)
         self.problems_changed.emit()
 
-    def set_data(self, spec: DataSpec | None, problem: str = "") -> None:
-        self.data_spec, self.data_problem = spec, problem
+    def set_data(self, spec: DataSpec | None, problem: str = "", samples: Samples | None = None) -> None:
+        """`samples` are a few of the training images, (number, height, width) within 0–1, to be shown."""
+        self.data_spec, self.data_problem, self.data_samples = spec, problem, samples
         self.data_changed.emit()
 
     def set_look(self, look: Look | None) -> None:
