@@ -68,6 +68,7 @@ class Losses:
     values: tuple[float, ...]
     rate: float  # the learning rate of the last of these steps
     samples_per_second: float
+    rates: tuple[float, ...] = ()  # the rate of each of these steps; empty where it was the same in all
 
     @property
     def last(self) -> int:
