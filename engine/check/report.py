@@ -65,6 +65,7 @@ class Problem:
     parameter: str | None = None
     path: NodePath = ()
     fixes: tuple[Fix, ...] = ()
+    blocking: bool = True
     details: str = ""
 
     def sentence(self) -> str:
@@ -97,12 +98,18 @@ class Report:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
+        """All errors, also those of branches that take no part in a run."""
         return tuple(p for p in self.problems if p.severity == "error")
 
     @property
+    def blocking(self) -> tuple[Problem, ...]:
+        """The errors that keep the design from being trained."""
+        return tuple(p for p in self.errors if p.blocking)
+
+    @property
     def trainable(self) -> bool:
-        """Whether the design can be compiled and trained."""
-        return not self.errors
+        """Whether the design can be compiled and trained (errors outside the ancestry of every loss do not hinder)."""
+        return not self.blocking
 
     def output(self, node: NodeId, port: str = "output") -> TensorSpec | None:
         """The tensor at a top-level node's output, or None where it is not known."""
