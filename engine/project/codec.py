@@ -130,7 +130,8 @@ def _graph(at: Cursor, *, outermost: bool) -> Graph:
         if node.layer not in layers:
             item["layer"].refuse("a layer of the graph")
         _add(nodes, item, node)
-    return Graph(Frozen(layers), Frozen(nodes), tuple(_wire(item, nodes) for item in at["wires"].items()), Frozen(blocks))
+    wires = tuple(_wire(item, nodes) for item in at["wires"].items())
+    return Graph(Frozen(layers), Frozen(nodes), wires, Frozen(blocks))
 
 
 def _add(found: dict[str, Any], at: Cursor, thing: Any) -> None:
@@ -141,7 +142,8 @@ def _add(found: dict[str, Any], at: Cursor, thing: Any) -> None:
 
 def _layer(at: Cursor) -> Layer:
     kind = at["kind"].text()
-    block = at["block"].identifier() if "block" in at and at["block"].value is not None else None
+    body = at.get("block")
+    block = None if body is None else body.identifier()
     if kind == BLOCK:
         if block is None:
             at["block"].refuse("the id of a block")
@@ -226,9 +228,7 @@ def _places(at: Cursor) -> dict[str, Place]:
 def _note(at: Cursor) -> Note:
     width = at["width"].finite() if "width" in at else 152.0
     height = at["height"].finite() if "height" in at else 96.0
-    return Note(
-        at["id"].identifier(), at["text"].text(MAX_TEXT), at["x"].finite(), at["y"].finite(), width, height
-    )
+    return Note(at["id"].identifier(), at["text"].text(MAX_TEXT), at["x"].finite(), at["y"].finite(), width, height)
 
 
 def _frame(at: Cursor) -> Frame:
@@ -244,11 +244,11 @@ def _frame(at: Cursor) -> Frame:
 
 def _recipe(at: Cursor) -> Recipe:
     default = Recipe()
-    schedule = at["schedule"] if "schedule" in at else None
+    schedule = at.get("schedule")
     return Recipe(
         kind=at["kind"].text() if "kind" in at else default.kind,
         optimizer=_named(at["optimizer"], "optimizer") if "optimizer" in at else default.optimizer,
-        schedule=None if schedule is None or schedule.value is None else _named(schedule, "schedule"),
+        schedule=None if schedule is None else _named(schedule, "schedule"),
         epochs=at["epochs"].integer() if "epochs" in at else default.epochs,
         batch_size=at["batch_size"].integer() if "batch_size" in at else default.batch_size,
         precision=at["precision"].text() if "precision" in at else default.precision,

@@ -115,13 +115,19 @@ class Cursor:
         """‘design.graph.nodes[3].label’."""
         if self._parent is None:
             return str(self._key)
-        return f"{self._parent.where}[{self._key}]" if isinstance(self._key, int) else f"{self._parent.where}.{self._key}"
+        step = f"[{self._key}]" if isinstance(self._key, int) else f".{self._key}"
+        return self._parent.where + step
 
     def refuse(self, expected: str) -> NoReturn:
         found = "nothing" if self.value is _MISSING else type(self.value).__name__
         if isinstance(self.value, (bool, int, float, str)) and len(repr(self.value)) < 60:
             found = repr(self.value)
         raise ProjectFileError(f"{self.where} should be {expected}, but is {found}.")
+
+    def get(self, key: str) -> Cursor | None:
+        """The value under `key`, or None where it is missing or null."""
+        value = self.object().get(key)
+        return None if value is None else Cursor(value, key, self)
 
     # -- into objects and lists -----------------------------------------------------
     def object(self) -> dict[str, Any]:
@@ -231,7 +237,7 @@ class Cursor:
 def major_version(version: str) -> int:
     """The number before the point of ‘1.0’."""
     major, point, minor = version.partition(".")
-    if not (point and major.isascii() and major.isdigit() and minor.isascii() and minor.isdigit() and len(version) < 12):
+    if not (version.isascii() and point and major.isdigit() and minor.isdigit() and len(version) < 12):
         raise ProjectFileError(f"‘{version[:40]}’ is no version number.")
     return int(major)
 

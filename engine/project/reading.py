@@ -1,0 +1,101 @@
+"""A project out of a file: opened read-only, guarded, read whole, closed. Store names the file in the errors."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import h5py
+from h5py import h5d, h5g, h5o  # pyright: ignore[reportAttributeAccessIssue]
+
+from engine.errors import ProjectFileError
+from engine.project import elements, hdf, sections
+from engine.project.elements import Element
+from engine.project.guard import FAULTS, Guard, check_attributes, check_file, one_line
+from engine.project.plain import Cursor, major_version
+from engine.project.project import Loaded
+
+FILE_TYPE = "strata-project"
+MAX_SECTIONS = 100_000
+
+
+@contextmanager
+def faults_as_sentences() -> Iterator[None]:
+    """Whatever the HDF5 library throws at a damaged file becomes a ProjectFileError."""
+    try:
+        yield
+    except MemoryError:
+        raise ProjectFileError("There is not enough memory to read it.") from None
+    except PermissionError:
+        raise ProjectFileError("You may not read it: the file's permissions forbid it.") from None
+    except FAULTS as error:
+        raise ProjectFileError(f"The file is damaged ({one_line(error)}).") from error
+
+
+def read(path: pathlib.Path) -> tuple[Loaded, str]:
+    """The project and the file's digest."""
+    with faults_as_sentences():
+        size = check_file(path)
+        with h5py.File(path, "r", locking="best-effort") as file:
+            digest = _check_head(file)
+            guard = Guard(size)
+            guard.walk(file)
+            parts = _parts(file, guard, digest)
+            return sections.project_from(parts), digest
+
+
+def _check_head(file: h5py.File) -> str:
+    """The root's digest, if this is a project of a version that this program reads."""
+    root = file["/"].id
+    try:
+        check_attributes(root)
+        head = hdf.read_attributes(root)
+    except ProjectFileError:
+        head = {}
+    if head.get("type") != FILE_TYPE:
+        raise ProjectFileError("It is an HDF5 file of another program, not a Strata project.")
+    version = head.get("version", "")
+    if major_version(version) > elements.MAJOR:
+        raise ProjectFileError(
+            f"It was written by a newer Strata (format {version}); this one reads format 1. Update Strata."
+        )
+    return head.get("digest", "")
+
+
+def _parts(file: h5py.File, guard: Guard, digest: str) -> sections.Parts:
+    """The sections that the manifest lists, each checked when it is asked for."""
+    manifest = _element(file, guard, "manifest")
+    if elements.digest(manifest) != digest:
+        raise ProjectFileError("The file is damaged: its digest does not fit its contents.")
+    at = Cursor(elements.read_json(manifest, "manifest"), "manifest")
+    at.head("manifest", elements.MAJOR)
+    digests: dict[str, str] = {}
+    required: dict[str, bool] = {}
+    for item in at["sections"].items(MAX_SECTIONS):
+        path = item["path"].text()
+        if path in digests:
+            item["path"].refuse("a path that stands once")
+        digests[path], required[path] = item["digest"].text(), item["required"].boolean()
+
+    def get(path: str) -> Element:
+        with faults_as_sentences():
+            element = _element(file, guard, path)
+            if elements.digest(element) != digests[path]:
+                raise ProjectFileError(f"The section ‘{path}’ is damaged: its digest does not fit its contents.")
+            return element
+
+    return sections.Parts(required, get)
+
+
+def _element(file: h5py.File, guard: Guard, path: str) -> Element:
+    """The element at a path of plain names; each group on the way must be there itself."""
+    reason = guard.damage_within(path)
+    if reason:
+        raise ProjectFileError(f"The section ‘{path}’ is damaged ({reason}).")
+    at: h5g.GroupID | h5d.DatasetID = file["/"].id
+    for name in path.split("/"):
+        if name in ("", ".", "..") or not isinstance(at, h5g.GroupID) or name.encode() not in at:
+            raise ProjectFileError(f"The section ‘{path[:100]}’ is missing.")
+        at = h5o.open(at, name.encode())
+    return hdf.read(at)
