@@ -53,6 +53,14 @@ def replace(
     _sync_folder(target.parent)
 
 
+def check(path: pathlib.Path) -> None:
+    """Raise what `replace` would raise for this path, as far as it can be told without writing."""
+    target = _target(path)
+    _check_target(target)
+    if not os.access(target.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
 def _target(path: pathlib.Path) -> pathlib.Path:
     """Where the bytes really go: a link stays a link and its target is replaced."""
     try:

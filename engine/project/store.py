@@ -72,6 +72,13 @@ def load(path: str | os.PathLike[str], sandbox: bool = False) -> Loaded:
         return loaded
 
 
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Refuse now what `save` would refuse later: a folder, a missing folder, a read-only file or folder."""
+    path = pathlib.Path(path)
+    with _named(path, "could not be saved"):
+        atomic.check(path)
+
+
 def _verify(project: Project, temporary: pathlib.Path, digest: str) -> None:
     """Read the new file as anyone would; what it holds must be what was meant. Arrays are compared by digest."""
     from engine.project import reading

@@ -1,0 +1,118 @@
+"""What would be lost if the program died now: a copy of the project beside the person's file, never in it.
+
+The copy is hidden (‘.lenet.strata-recovery.OWNER’ beside lenet.strata) and belongs to the process that wrote it. While
+that process lives nobody else is offered it; once it is gone, whoever opens the project next is. Projects without a
+file, and those in folders that cannot be written to, have theirs in the state folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.errors import ProjectFileError
+from engine.project import atomic, owners, store
+from engine.project.project import Project
+
+UNTITLED = "untitled"
+_OWNER = re.compile(r"[0-9a-f]{8}-\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryInfo:
+    """A recovery file: open it with `store.load(info.path)`.
+
+    `written` is when (seconds since 1970); `newer` whether it is younger than the project's own file, or that file is
+    gone. `project` is the person's file, None for a project that was never saved.
+    """
+
+    path: pathlib.Path
+    written: float
+    newer: bool
+    project: pathlib.Path | None
+
+
+def write(project: Project, path: str | os.PathLike[str] | None) -> pathlib.Path:
+    """Keep the project as it is now; `path` is the person's file, or None. Gives the recovery file's path."""
+    failure: ProjectFileError | None = None
+    for folder, name in _homes(path):
+        place = folder / f"{name}.{owners.me()}"
+        try:
+            if folder.is_relative_to(owners.state_folder()):
+                folder.mkdir(parents=True, exist_ok=True)
+            store.save(project, place)
+            return place
+        except (OSError, ProjectFileError) as error:
+            failure = error if isinstance(error, ProjectFileError) else ProjectFileError(f"‘{place}’: {error}.")
+    assert failure is not None
+    raise failure
+
+
+def find(path: str | os.PathLike[str] | None) -> RecoveryInfo | None:
+    """The newest recovery file that this process may take: its own, or one whose owner is gone. None if there is none.
+
+    Temporary files that dead processes left behind are removed on the way.
+    """
+    for folder, _ in _homes(path):
+        atomic.sweep(folder)
+    project = None if path is None else pathlib.Path(path)
+    newest: RecoveryInfo | None = None
+    for found in files(path):
+        with contextlib.suppress(OSError):
+            written = found.stat().st_mtime
+            if _is_ours(found) and (newest is None or written > newest.written):
+                newest = RecoveryInfo(found, written, _is_newer(found, project), project)
+    return newest
+
+
+def discard(path: str | os.PathLike[str] | None) -> None:
+    """Remove what `find` could offer: after a save, and when a person does not want it. Others' files stay."""
+    for found in files(path):
+        with contextlib.suppress(OSError):
+            if _is_ours(found):
+                found.unlink()
+
+
+def files(path: str | os.PathLike[str] | None) -> list[pathlib.Path]:
+    """Every recovery file of the project, whoever owns it."""
+    return [found for folder, name in _homes(path) for found in _matching(folder, name)]
+
+
+def _homes(path: str | os.PathLike[str] | None) -> list[tuple[pathlib.Path, str]]:
+    """(folder, name without owner) of the places where recovery files may be, best first."""
+    fallback = owners.state_folder() / "recovery"
+    if path is None:
+        return [(fallback, f"{UNTITLED}.strata-recovery")]
+    real = pathlib.Path(os.path.realpath(path))
+    name = f".{real.name[:80]}-recovery" if real.suffix == store.SUFFIX else f".{real.name[:80]}.strata-recovery"
+    tag = hashlib.sha256(os.fsencode(real)).hexdigest()[:16]
+    return [(real.parent, name), (fallback, f"{tag}.strata-recovery")]
+
+
+def _matching(folder: pathlib.Path, name: str) -> Iterator[pathlib.Path]:
+    with contextlib.suppress(OSError):
+        for found in sorted(folder.iterdir()):
+            if found.name.startswith(name + ".") and _OWNER.fullmatch(_owner_of(found)) and found.is_file():
+                yield found
+
+
+def _owner_of(path: pathlib.Path) -> str:
+    return path.name.rpartition(".")[2]
+
+
+def _is_ours(found: pathlib.Path) -> bool:
+    """Written by this process, or by one that is gone."""
+    owner = _owner_of(found)
+    return owner == owners.me() or not owners.alive(owner, found.stat().st_mtime)
+
+
+def _is_newer(found: pathlib.Path, project: pathlib.Path | None) -> bool:
+    try:
+        return project is None or found.stat().st_mtime_ns > project.stat().st_mtime_ns
+    except FileNotFoundError:
+        return True
