@@ -1,0 +1,259 @@
+"""One plot of curves: raw values faintly under the smoothed line, validation dashed with a mark at each epoch.
+
+pyqtgraph is imported when the first plot is shown, not before: it takes a fifth of a second.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from gui.plots.series import Curves, number_text, ticks, value_range
+from gui.theme import theme
+from gui.theme import tokens as t
+from gui.widgets.labels import label
+
+DASH = [5.0, 2.5]
+
+
+class LineKey(QWidget):
+    """The short piece of line of a legend: solid for training, dashed for validation."""
+
+    def __init__(self, token: str, dashed: bool, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._token, self._dashed = token, dashed
+        self.setFixedSize(16, 14)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        pen = QPen(theme.colour(self._token), 2)
+        if self._dashed:
+            pen.setDashPattern([2.5, 1.25])
+        painter.setPen(pen)
+        painter.drawLine(0, 7, 16, 7)
+
+
+class CurvePlot(QWidget):
+    """`cursor_moved(epoch)` while the pointer or the arrow keys walk over the plot; NaN when they have left it."""
+
+    cursor_moved = Signal(float)
+
+    def __init__(self, title: str, unit: str = "", parent: QWidget | None = None):
+        super().__init__(parent)
+        self.title, self._unit = title, unit
+        self._curves = Curves()
+        self._logarithmic = False
+        self._cursor = math.nan
+        self._plot: Any = None
+        self._items: dict[str, Any] = {}
+        self._end = 1.0
+        self._zoomed = False
+        self.setAccessibleName(f"{title} curves")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._where = label("", "caption")
+        self._values = {"train": label("–", "small"), "validation": label("–", "small")}
+        self._build_layout()
+        theme.changed.connect(self._on_theme_changed)
+
+    def _build_layout(self) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(2, 0, 6, 0)
+        row.setSpacing(5)
+        self._heading = label(self.title)
+        self._heading.setFont(theme.font(t.SMALL, 600))
+        row.addWidget(self._heading)
+        row.addWidget(self._where)
+        row.addStretch(1)
+        for key, token, dashed in (("train", "train", False), ("validation", "val", True)):
+            row.addWidget(LineKey(token, dashed))
+            row.addWidget(self._values[key])
+            self._values[key].setAccessibleName(f"{self.title}, {key}")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(row)
+        self._layout = layout
+
+    # -- building, on first show ---------------------------------------------------------
+    def _build(self) -> None:
+        import pyqtgraph as pg
+
+        plot = pg.PlotWidget(parent=self, enableMenu=False)
+        plot.setAccessibleName(f"{self.title} plot")
+        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        plot.hideButtons()
+        plot.setMouseEnabled(x=True, y=False)
+        plot.setDownsampling(auto=True, mode="peak")
+        plot.setClipToView(True)
+        item = plot.getPlotItem()
+        item.getViewBox().setDefaultPadding(0.0)
+        item.getViewBox().disableAutoRange()
+        item.layout.setContentsMargins(0, 2, 6, 0)
+        for name in ("left", "bottom"):
+            axis = item.getAxis(name)
+            axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=0, hideOverlappingLabels=False)
+            axis.enableAutoSIPrefix(False)
+        item.getAxis("left").setWidth(38)
+        item.getAxis("bottom").setHeight(18)
+        for name in ("raw", "train", "validation"):
+            self._items[name] = plot.plot(connect="finite")
+            self._items[name].setCurveClickable(False)
+        self._items["cursor"] = pg.InfiniteLine(angle=90, movable=False)
+        self._items["cursor"].hide()
+        plot.addItem(self._items["cursor"], ignoreBounds=True)
+        plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        item.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
+        plot.viewport().installEventFilter(self)
+        self._plot = plot
+        self._unit_label = label("epoch", "axis", plot)
+        self._unit_label.setAutoFillBackground(True)
+        self._unit_label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._layout.addWidget(plot, 1)
+        self._place_unit()
+        self._on_theme_changed()
+        self._draw()
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._plot is None:
+            self._build()
+        else:
+            self._draw()
+
+    def _on_theme_changed(self) -> None:
+        self._heading.setFont(theme.font(t.SMALL, 600))
+        if self._plot is None:
+            return
+        import pyqtgraph as pg
+
+        plot, item = self._plot, self._plot.getPlotItem()
+        plot.setBackground(theme.colour("panel"))
+        for name in ("left", "bottom"):
+            axis = item.getAxis(name)
+            axis.setTickFont(theme.font(t.AXIS))
+            axis.setTextPen(theme.colour("text3"))
+            axis.setPen(theme.colour("line"))
+            axis.setTickPen(pg.mkPen(theme.colour("line"), width=1))
+        item.showGrid(x=False, y=True, alpha=1.0 if theme.tokens().dark else 0.9)
+        faint = theme.colour("train")
+        faint.setAlphaF(0.25)
+        self._items["raw"].setPen(pg.mkPen(faint, width=1))
+        self._items["train"].setPen(pg.mkPen(theme.colour("train"), width=1))
+        dashed = pg.mkPen(theme.colour("val"), width=1)
+        dashed.setDashPattern(DASH)
+        self._items["validation"].setPen(dashed)
+        self._items["validation"].setSymbolBrush(theme.colour("val"))
+        self._items["validation"].setSymbolPen(None)
+        self._items["validation"].setSymbolSize(4)
+        self._items["cursor"].setPen(pg.mkPen(theme.colour("text2"), width=1, style=Qt.PenStyle.DotLine))
+        self._draw()
+
+    # -- what is shown --------------------------------------------------------------------
+    def set_curves(self, curves: Curves, end: float) -> None:
+        """`end` is where the x axis ends, in epochs."""
+        self._curves, self._end = curves, end
+        self._draw()
+
+    def set_logarithmic(self, logarithmic: bool) -> None:
+        self._logarithmic = logarithmic
+        if self._plot is not None:
+            self._plot.setLogMode(x=False, y=logarithmic)
+        self._draw()
+
+    def set_cursor(self, epoch: float) -> None:
+        """Show the values at `epoch` (of the last ones: NaN)."""
+        self._cursor = epoch
+        self._draw_cursor()
+
+    def values(self) -> dict[str, float | None]:
+        """The values shown: at the cursor, or the last ones."""
+        if math.isnan(self._cursor):
+            return {"train": self._curves.train.last, "validation": self._curves.validation.last}
+        return {"train": self._curves.train.at(self._cursor), "validation": self._curves.validation.at(self._cursor)}
+
+    def _draw(self) -> None:
+        if self._plot is None or not self.isVisible():
+            self._draw_values()
+            return
+        for name in ("raw", "train", "validation"):
+            curve = getattr(self._curves, name)
+            y = curve.y
+            if self._logarithmic and len(y):
+                y = np.where(y > 0, y, np.nan)
+            self._items[name].setData(curve.x, y, symbol="o" if name == "validation" else None)
+        low, high = value_range(self._curves, self._logarithmic)
+        if self._logarithmic:
+            low, high = math.log10(low), math.log10(high)
+        most = max(2, min(6, self._plot.height() // 28))
+        self._plot.getPlotItem().getAxis("left").setTicks([ticks(low, high, self._logarithmic, most)])
+        box = self._plot.getPlotItem().getViewBox()
+        box.setYRange(low, high, padding=0)
+        box.setLimits(xMin=0.0, xMax=max(self._end, 1e-3))
+        if not self._zoomed:
+            box.setXRange(0.0, max(self._end, 1e-3), padding=0)
+        self._draw_cursor()
+
+    def _draw_cursor(self) -> None:
+        if self._plot is not None:
+            line = self._items["cursor"]
+            line.setVisible(not math.isnan(self._cursor))
+            if not math.isnan(self._cursor):
+                line.setPos(self._cursor)
+        self._draw_values()
+
+    def _draw_values(self) -> None:
+        for key, value in self.values().items():
+            text = number_text(value)
+            self._values[key].setText(f"{text}{self._unit}" if value is not None else text)
+        self._where.setText("" if math.isnan(self._cursor) else f"at epoch {self._cursor:.2f}")
+
+    # -- the cursor --------------------------------------------------------------------------
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        box = self._plot.getPlotItem().getViewBox()
+        inside: QRectF = box.sceneBoundingRect()
+        if not inside.contains(position):
+            self.cursor_moved.emit(math.nan)
+            return
+        self.cursor_moved.emit(min(max(box.mapSceneToView(position).x(), 0.0), self._end))
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place_unit()
+        elif event.type() == QEvent.Type.Leave:
+            self.cursor_moved.emit(math.nan)
+        elif event.type() == QEvent.Type.MouseButtonDblClick:
+            self.show_all()
+            return True
+        return super().eventFilter(watched, event)  # type: ignore[arg-type]
+
+    def _place_unit(self) -> None:
+        """‘epoch’ stands at the right end of its axis, over whatever number is there."""
+        size = self._unit_label.sizeHint()
+        width = size.width() + 6
+        self._unit_label.setGeometry(self._plot.width() - width, self._plot.height() - 17, width, 17)
+
+    def _on_zoomed(self, *_: object) -> None:
+        self._zoomed = True
+
+    def show_all(self) -> None:
+        """Back from a zoom to the whole run."""
+        self._zoomed = False
+        self._draw()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right walk over the epochs, Escape lets go."""
+        step = {Qt.Key.Key_Left: -1.0, Qt.Key.Key_Right: 1.0}.get(Qt.Key(event.key()))
+        if step is not None:
+            here = self._end if math.isnan(self._cursor) else self._cursor
+            target = math.ceil(here - 1.0) if step < 0 else math.floor(here + 1.0)
+            self.cursor_moved.emit(min(max(float(target), 0.0), self._end))
+        elif event.key() == Qt.Key.Key_Escape and not math.isnan(self._cursor):
+            self.cursor_moved.emit(math.nan)
+        else:
+            super().keyPressEvent(event)

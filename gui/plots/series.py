@@ -1,0 +1,242 @@
+"""From a History to what the curves show: smoothed losses, epochs on the x axis, values at one place. numpy only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.observe.history import History
+
+Array = np.ndarray[Any, Any]
+
+
+def nothing() -> Array:
+    return np.zeros(0)
+
+
+class Smoother:
+    """Exponential moving average of a growing series, without the pull towards its start; only new values are worked
+    on. Values that are not finite are left out (the average stands still)."""
+
+    def __init__(self, factor: float = 0.9):
+        self.factor = factor
+        self._buffer = np.zeros(1024)
+        self._size = 0
+        self._sum = self._weight = 0.0
+
+    @property
+    def values(self) -> Array:
+        return self._buffer[: self._size]
+
+    def extend(self, new: Array) -> None:
+        if not len(new):
+            return
+        end = self._size + len(new)
+        if end > len(self._buffer):
+            grown = np.zeros(max(end, 2 * len(self._buffer)))
+            grown[: self._size] = self.values
+            self._buffer = grown
+        self._buffer[self._size : end] = self._smoothed(np.asarray(new, np.float64))
+        self._size = end
+
+    def _smoothed(self, new: Array) -> Array:
+        factor = self.factor
+        if factor <= 0.0:
+            return new
+        known = np.isfinite(new)
+        values = np.where(known, new, 0.0)
+        # y_k = f·y_(k-1) + (1-f)·x_k in closed form, block by block: f^-k must not overflow within one
+        block = max(1, min(4096, int(23.0 / -math.log(factor))))
+        out = np.empty(len(new))
+        for start in range(0, len(new), block):
+            part, seen = values[start : start + block], known[start : start + block]
+            if seen.all():
+                powers = factor ** np.arange(1, len(part) + 1)
+                sums = powers * (self._sum + (1 - factor) * np.cumsum(part / powers))
+                weights = powers * (self._weight - 1.0) + 1.0
+            else:
+                sums, weights = self._slowly(part, seen)
+            self._sum, self._weight = float(sums[-1]), float(weights[-1])
+            with np.errstate(invalid="ignore", divide="ignore"):
+                out[start : start + len(part)] = np.where(weights > 0, sums / weights, np.nan)
+        return out
+
+    def _slowly(self, part: Array, seen: Array) -> tuple[Array, Array]:
+        total, weight = self._sum, self._weight
+        sums, weights = np.empty(len(part)), np.empty(len(part))
+        for index, (value, known) in enumerate(zip(part.tolist(), seen.tolist(), strict=True)):
+            if known:
+                total = self.factor * total + (1 - self.factor) * value
+                weight = self.factor * weight + (1 - self.factor)
+            sums[index], weights[index] = total, weight
+        return sums, weights
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Points of one line. Both arrays have one length; they are never written to."""
+
+    x: Array = field(default_factory=nothing)
+    y: Array = field(default_factory=nothing)
+
+    def at(self, x: float) -> float | None:
+        """The value of the last point at or before `x`, or None."""
+        index = int(np.searchsorted(self.x, x + 1e-9, side="right")) - 1
+        value = float(self.y[index]) if index >= 0 else math.nan
+        return value if math.isfinite(value) else None
+
+    @property
+    def last(self) -> float | None:
+        return float(self.y[-1]) if len(self.y) and math.isfinite(float(self.y[-1])) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """One plot: `raw` (each step) under `train`, and `validation` at the ends of epochs."""
+
+    raw: Curve = field(default_factory=Curve)
+    train: Curve = field(default_factory=Curve)
+    validation: Curve = field(default_factory=Curve)
+
+
+class Series:
+    """Follows one run's History. `update` is cheap for one that has grown; another run's starts anew."""
+
+    def __init__(self, smoothing: float = 0.9):
+        self.smoothing = smoothing
+        self.history = History()
+        self._smoother = Smoother(smoothing)
+        self._first: tuple[float, ...] = ()
+        self._steps_per_epoch = 0.0
+
+    def set_smoothing(self, factor: float) -> None:
+        self.smoothing = factor
+        self._smoother = Smoother(factor)
+        self._smoother.extend(self.history.loss)
+
+    def update(self, history: History, steps_per_epoch: float = 0.0) -> None:
+        """`steps_per_epoch` is known from the run while its first epoch is not over."""
+        done = len(self._smoother.values)
+        first = tuple(history.loss[:3].tolist())
+        if len(history.loss) < done or first[: len(self._first)] != self._first:
+            self._smoother, done = Smoother(self.smoothing), 0
+        self.history, self._first = history, first
+        self._smoother.extend(history.loss[done:])
+        self._steps_per_epoch = steps_per_epoch
+
+    @property
+    def empty(self) -> bool:
+        return not len(self.history.loss) and not len(column(self.history, "epoch"))
+
+    @property
+    def epochs_done(self) -> float:
+        return float(self._step_epochs()[-1]) if len(self.history.loss) else 0.0
+
+    def loss(self) -> Curves:
+        epochs = column(self.history, "epoch")
+        steps = self._step_epochs()
+        if len(steps):
+            return Curves(
+                Curve(steps, self.history.loss),
+                Curve(steps, self._smoother.values),
+                _known(epochs, column(self.history, "validation/loss")),
+            )
+        return Curves(
+            Curve(),
+            _known(epochs, column(self.history, "train/loss")),
+            _known(epochs, column(self.history, "validation/loss")),
+        )
+
+    def accuracy(self) -> Curves | None:
+        """In per cent; None where there are no classes."""
+        epochs = column(self.history, "epoch")
+        train = _known(epochs, 100.0 * column(self.history, "train/accuracy"))
+        validation = _known(epochs, 100.0 * column(self.history, "validation/accuracy"))
+        return Curves(Curve(), train, validation) if len(train.x) or len(validation.x) else None
+
+    def _step_epochs(self) -> Array:
+        """The place of each step on the epoch axis."""
+        count = len(self.history.loss)
+        steps, epochs = column(self.history, "step"), column(self.history, "epoch")
+        numbers = np.arange(1, count + 1, dtype=np.float64)
+        if len(steps) and steps[-1] > 0:
+            pace = float(epochs[-1] / steps[-1])
+            result = np.interp(numbers, np.concatenate(([0.0], steps)), np.concatenate(([0.0], epochs)))
+            behind = numbers > steps[-1]
+            result[behind] = epochs[-1] + (numbers[behind] - steps[-1]) * pace
+            return result
+        return numbers / (self._steps_per_epoch or max(1, count))
+
+
+def column(history: History, name: str) -> Array:
+    columns: Mapping[str, Array] = history.epochs
+    return np.asarray(columns[name], np.float64) if name in columns else nothing()
+
+
+def _known(x: Array, y: Array) -> Curve:
+    if len(x) != len(y):
+        return Curve()
+    known = np.isfinite(y)
+    return Curve(x[known], y[known])
+
+
+def value_range(curves: Curves, logarithmic: bool = False) -> tuple[float, float]:
+    """What the y axis shows: everything but the few highest of the raw values, which are mostly the first steps."""
+    parts = [c.y[np.isfinite(c.y)] for c in (curves.train, curves.validation)]
+    raw = curves.raw.y[np.isfinite(curves.raw.y)]
+    if len(raw):
+        parts = [
+            parts[0][len(parts[0]) // 50 :],
+            parts[1],
+            np.quantile(raw[:: max(1, len(raw) // 20_000)], (0.01, 0.98)),
+        ]
+    values = np.concatenate(parts) if parts else nothing()
+    if logarithmic:
+        values = values[values > 0]
+    if not len(values):
+        return (0.1, 1.0) if logarithmic else (0.0, 1.0)
+    low, high = float(values.min()), float(values.max())
+    if logarithmic:
+        return low * 0.9, high * 1.1 if high > low else low * 2
+    if low >= 0.0 and low < 0.5 * high:
+        low = 0.0
+    room = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
+    return (low if low == 0.0 else low - room), high + room
+
+
+def ticks(low: float, high: float, logarithmic: bool = False, most: int = 5) -> list[tuple[float, str]]:
+    """Places and texts of the y axis, at round numbers. On a log axis places and range are exponents of ten."""
+    if not high > low:
+        return []
+    if logarithmic:
+        for digits in ((1, 2, 5), (1, 3), (1,)):
+            exponents = range(math.floor(low), math.ceil(high) + 1)
+            values = [digit * 10.0**exponent for exponent in exponents for digit in digits]
+            inside = [value for value in values if low <= math.log10(value) <= high]
+            if len(inside) <= most:
+                break
+        inside = inside[:: max(1, math.ceil(len(inside) / most))]
+        return [(math.log10(value), f"{value:.3g}") for value in inside]
+    rough = (high - low) / most
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough * (1 - 1e-9))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    places = [number * step for number in range(first, last + 1)]
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    if f"{step:.0e}" != f"{step:.1e}".replace(".0", ""):  # a step of 2.5
+        decimals += 1
+    texts = (f"{place:.{decimals}f}" if abs(place) < 1e5 else f"{place:.2g}" for place in places)
+    return [(place, text.replace("-", "−")) for place, text in zip(places, texts, strict=True)]
+
+
+def number_text(value: float | None) -> str:
+    """At most three significant digits: ‘0.087’, ‘97.6’, ‘1.2e−05’; a dash where there is no value."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value == 0 or 1e-3 <= abs(value) < 1e4:
+        return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+    return f"{value:.1e}".replace("e-", "e−")

@@ -1,0 +1,221 @@
+"""The Training page: loss and accuracy as they come, with smoothing, a log axis, and the values at the cursor."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any, Protocol
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.observe.history import History
+from engine.train.events import EpochEnded
+from gui.document import Document
+from gui.plots.curves import CurvePlot, LineKey
+from gui.plots.series import Series, number_text
+from gui.theme import theme
+from gui.theme import tokens as t
+from gui.widgets.containers import EmptyState
+from gui.widgets.labels import label
+
+REDRAW_MS = 100
+ANNOUNCE_SECONDS = 5.0
+
+
+class TrainingRunner(Protocol):
+    """What the page needs of the Runner."""
+
+    history_changed: Any
+    epoch_ended: Any
+    plan_changed: Any
+
+    @property
+    def plan(self) -> Any: ...
+
+    @property
+    def progress(self) -> Any: ...
+
+    def train(self) -> None: ...
+
+
+class TrainingPanel(QWidget):
+    """`controls` (legend, smoothing, scale) may be taken into the dock's title bar; else they stand on top."""
+
+    def __init__(self, document: Document, runner: TrainingRunner, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setAccessibleName("Training")
+        self.setProperty("role", "panel")
+        self._document, self._runner = document, runner
+        self._series = Series()
+        self._drawn_at = 0.0
+        self._announced_at = -math.inf
+        self._stale = False
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._draw)
+
+        self.loss_plot = CurvePlot("Loss")
+        self.accuracy_plot = CurvePlot("Accuracy", " %")
+        self.empty = EmptyState("chart-line", "Nothing trained yet.", "Train")
+        self.empty.button.setProperty("role", "primary")
+        self.empty.clicked.connect(lambda: self._runner.train())
+        self.controls = self._build_controls()
+        self._build_layout()
+
+        for plot in (self.loss_plot, self.accuracy_plot):
+            plot.cursor_moved.connect(self._on_cursor_moved)
+        runner.history_changed.connect(self._on_history_changed)
+        runner.epoch_ended.connect(self._on_epoch_ended)
+        runner.plan_changed.connect(self._on_plan_changed)
+        document.project_opened.connect(self._show_stored)
+        self._on_plan_changed()
+        self._show_stored()
+
+    def _build_controls(self) -> QWidget:
+        bar = QWidget(self)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(0, 0, 6, 0)
+        row.setSpacing(6)
+        for text, token, dashed in (("train", "train", False), ("validation", "val", True)):
+            row.addWidget(LineKey(token, dashed))
+            row.addWidget(label(text, "small"))
+            row.addSpacing(4)
+        self.smoothing = QDoubleSpinBox(bar)
+        self.smoothing.setRange(0.0, 0.99)
+        self.smoothing.setSingleStep(0.05)
+        self.smoothing.setDecimals(2)
+        self.smoothing.setValue(self._series.smoothing)
+        self.smoothing.setPrefix("smooth ")
+        self.smoothing.setAccessibleName("Smoothing of the training loss")
+        self.smoothing.setToolTip("Smoothing: each point is the mean over about 1 ÷ (1 − value) steps")
+        self.smoothing.valueChanged.connect(self._on_smoothing_changed)
+        row.addWidget(self.smoothing)
+        self.scale = QComboBox(bar)
+        self.scale.addItem("linear", False)
+        self.scale.addItem("logarithmic", True)
+        self.scale.setAccessibleName("Scale of the loss axis")
+        self.scale.setToolTip("Scale of the loss axis")
+        self.scale.currentIndexChanged.connect(lambda _i: self.loss_plot.set_logarithmic(self.scale.currentData()))
+        row.addWidget(self.scale)
+        for field in (self.smoothing, self.scale):
+            field.setFixedHeight(round(24 * max(1.0, theme.scale)))
+        self._dress()
+        theme.changed.connect(self._dress)
+        return bar
+
+    def _dress(self) -> None:
+        """The fields stand in a row of text: smaller than those of a form."""
+        size = f"font-size: {theme.points(t.SMALL):.2f}pt; min-height: 20px; border-radius: 5px;"
+        self.smoothing.setStyleSheet(f"QAbstractSpinBox {{ {size} padding: 0 18px 0 7px; }}")
+        self.scale.setStyleSheet(f"QComboBox {{ {size} padding: 0 20px 0 7px; }}")
+
+    def _build_layout(self) -> None:
+        plots = QWidget(self)
+        row = QHBoxLayout(plots)
+        row.setContentsMargins(12, 4, 12, 6)
+        row.setSpacing(16)
+        row.addWidget(self.loss_plot, 1)
+        row.addWidget(self.accuracy_plot, 1)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(plots)
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 6, 0)
+        top.addStretch(1)
+        top.addWidget(self.controls)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self._stack, 1)
+
+    # -- news ---------------------------------------------------------------------------
+    def _show_stored(self) -> None:
+        run = self._document.project.run
+        self._on_history_changed(run.history if run else History())
+
+    def _on_history_changed(self, history: History) -> None:
+        progress = self._runner.progress
+        per_epoch = progress.steps / max(1, progress.epochs) if progress is not None else 0.0
+        self._series.update(history, per_epoch)
+        self._stale = True
+        self._draw_soon()
+
+    def _draw_soon(self) -> None:
+        """At most ten times a second, and only where it can be seen."""
+        if not self.isVisible() or self._timer.isActive():
+            return
+        wait = REDRAW_MS - (time.monotonic() - self._drawn_at) * 1000
+        if wait > 1:
+            self._timer.start(math.ceil(wait))
+        else:
+            self._draw()
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._stale:
+            self._draw()
+
+    def hideEvent(self, event: object) -> None:
+        super().hideEvent(event)  # type: ignore[arg-type]
+        self._timer.stop()
+
+    def _draw(self) -> None:
+        self._drawn_at, self._stale = time.monotonic(), False
+        series = self._series
+        self._stack.setCurrentIndex(0 if series.empty else 1)
+        if series.empty:
+            self.setAccessibleDescription("Nothing trained yet.")
+            return
+        accuracy = series.accuracy()
+        end = max(series.epochs_done, float(series.history.epochs["epoch"][-1]) if series.history.epochs else 0.0)
+        self.loss_plot.set_curves(series.loss(), end)
+        self.accuracy_plot.setVisible(accuracy is not None)
+        if accuracy is not None:
+            self.accuracy_plot.set_curves(accuracy, end)
+        if not self.accessibleDescription() or not self._document.running_design:
+            self.setAccessibleDescription(self.summary())
+
+    def _on_cursor_moved(self, epoch: float) -> None:
+        for plot in (self.loss_plot, self.accuracy_plot):
+            plot.set_cursor(epoch)
+
+    def _on_smoothing_changed(self, factor: float) -> None:
+        self._series.set_smoothing(factor)
+        self._draw_soon()
+
+    def _on_plan_changed(self) -> None:
+        plan = self._runner.plan
+        self.empty.button.setEnabled(plan.kind != "blocked")
+        self.empty.button.setToolTip(plan.text)
+        self.empty.button.setAccessibleDescription(plan.text)
+
+    # -- in words -----------------------------------------------------------------------
+    def _on_epoch_ended(self, ended: EpochEnded) -> None:
+        text = self.summary(ended)
+        self.setAccessibleDescription(text)
+        now = time.monotonic()
+        if self.isVisible() and now - self._announced_at >= ANNOUNCE_SECONDS and QAccessible.isActive():
+            self._announced_at = now
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def summary(self, ended: EpochEnded | None = None) -> str:
+        """The curves in a sentence, for screen readers."""
+        if ended is not None:
+            parts = [_metrics("training", ended.train.loss, ended.train.accuracy)]
+            if ended.validation is not None:
+                parts.append(_metrics("validation", ended.validation.loss, ended.validation.accuracy))
+            return f"After epoch {ended.epoch}: {'; '.join(parts)}."
+        loss, accuracy = self._series.loss(), self._series.accuracy()
+        shares = (accuracy.train.last, accuracy.validation.last) if accuracy else (None, None)
+        parts = []
+        for name, curve, share in (("training", loss.train, shares[0]), ("validation", loss.validation, shares[1])):
+            if curve.last is not None:
+                parts.append(_metrics(name, curve.last, share / 100 if share is not None else None))
+        return f"After {number_text(self._series.epochs_done)} epochs: {'; '.join(parts)}."
+
+
+def _metrics(name: str, loss: float, accuracy: float | None) -> str:
+    share = "" if accuracy is None else f", accuracy {100 * accuracy:.1f} %"
+    return f"{name} loss {number_text(loss)}{share}"
