@@ -169,7 +169,7 @@ class Runner(QObject):
     def _begin(self, how: How) -> None:
         """Ask the other thread to start a run with a copy of the design; `Began` or `Refused` comes back."""
         document, self._asked = self.document, None
-        spec, errors = document.data_spec, document.report.errors
+        spec, errors = document.data_spec, document.report.blocking
         if errors or spec is None:
             why = errors[0].sentence() if errors else document.data_problem
             document.message_shown.emit(f"This design cannot be trained yet. {why}".strip(), "warning")

@@ -29,8 +29,8 @@ class Plan:
 
 def plan(document: Document) -> Plan:
     """What Train would do where nothing is under way."""
-    if document.report.errors:
-        return Plan("blocked", f"This design cannot be trained yet. {document.report.errors[0].what}")
+    if document.report.blocking:
+        return Plan("blocked", f"This design cannot be trained yet. {document.report.blocking[0].what}")
     epochs = document.design.recipe.epochs
     run = continuable(document)
     if run is None or run.state is None:

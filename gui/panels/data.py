@@ -1,0 +1,211 @@
+"""Which data the design learns from, where they come from, how they are split, and a few samples. Undoable."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFileDialog, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.catalog.spec import ParameterSpec
+from engine.data import source
+from engine.graph.design import DataChoice, Design
+from engine.graph.model import Value
+from gui.document import Document, Samples
+from gui.panels.editors import FactRow
+from gui.panels.forms import ParameterForm
+from gui.panels.recipe import ChoiceRow
+from gui.theme import theme
+from gui.widgets.labels import label
+from gui.widgets.numbers import thousands
+
+CHOOSE, NONE = "choose", "none"
+COLUMNS, TILE, GAP = 12, 22, 3
+VALIDATION = ParameterSpec(
+    "validation", "float", "Validation", 0.1, minimum=0.0, maximum=1.0,
+    help="The fraction of the training part that is kept aside to watch how well the network does on unseen samples.",
+)  # fmt: skip
+TEST = ParameterSpec(
+    "test", "float", "Test", 0.2, minimum=0.0, maximum=1.0,
+    help="The fraction that is kept for the final measurement. Nothing is ever chosen on it.",
+)  # fmt: skip
+SEED = ParameterSpec("seed", "int", "Split seed", 0, minimum=0, maximum=2**63 - 1, help="Draws the split.")
+
+
+def ask_for_folder(parent: QWidget) -> str:
+    return QFileDialog.getExistingDirectory(parent, "Choose a folder of data")
+
+
+class SampleStrip(QWidget):
+    """A few samples, side by side."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._images: list[QImage] = []
+        self.setAccessibleName("Samples")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def show_samples(self, samples: Samples | None) -> None:
+        self._images = []
+        if samples is not None and len(samples):
+            low, high = float(samples.min()), float(samples.max())
+            grey = ((samples - low) * (255.0 / max(high - low, 1e-9))).astype(np.uint8)
+            for image in np.ascontiguousarray(grey):
+                height, width = image.shape
+                self._images.append(QImage(image.data, width, height, width, QImage.Format.Format_Grayscale8).copy())
+        self.setAccessibleDescription(f"{len(self._images)} samples of the training part")
+        self.setVisible(bool(self._images))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        rows = -(-len(self._images) // COLUMNS)
+        return QSize(COLUMNS * (TILE + GAP), max(1, rows) * (TILE + GAP) - GAP)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(100, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for index, image in enumerate(self._images):
+            row, column = divmod(index, COLUMNS)
+            x, y = column * (TILE + GAP), row * (TILE + GAP)
+            painter.drawImage(x, y, image.scaled(
+                TILE, TILE, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            ))  # fmt: skip
+
+
+class DataPanel(QWidget):
+    """`ask_folder` asks the person for a folder (a test gives its own)."""
+
+    def __init__(
+        self,
+        document: Document,
+        parent: QWidget | None = None,
+        ask_folder: Callable[[QWidget], str] = ask_for_folder,
+    ):
+        super().__init__(parent)
+        self.setAccessibleName("Data")
+        self._document, self._ask_folder = document, ask_folder
+        self._source = ChoiceRow("Data set", self)
+        self._folder = QPushButton(theme.icon("folder-open"), "Choose folder…", self)
+        self._folder.setAccessibleName("Choose folder…")
+        self._folder.setToolTip("A folder of idx or idx.gz files, such as MNIST’s")
+        self._provenance = label("", "caption", self, wrap=True)
+        self._problem = label("", "error", self, wrap=True)
+        self._warning = label("", "warning", self, wrap=True)
+        self._facts = {name: FactRow(name, self) for name in ("Samples", "Input", "Target", "Train", "Kept aside")}
+        self._form = ParameterForm(self)
+        self._strip = SampleStrip(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        for part in (self._source, self._folder, self._problem, self._warning, self._provenance, self._strip):
+            layout.addWidget(part)
+        layout.addWidget(self._form)
+        for fact in self._facts.values():
+            layout.addWidget(fact)
+
+        self._source.combo.activated.connect(self._on_source)
+        self._folder.clicked.connect(self._on_folder)
+        self._form.edited.connect(self._on_edited)
+        self._form.reset_asked.connect(lambda name: self._on_edited(name, getattr(DataChoice(), name)))
+        document.design_changed.connect(self._on_design_changed)
+        document.data_changed.connect(self._show_data)
+        self._show_choice()
+        self._show_data()
+
+    # -- showing ----------------------------------------------------------------------
+    def _on_design_changed(self, before: object, after: object) -> None:
+        assert isinstance(before, Design) and isinstance(after, Design)
+        if before.data is not after.data:
+            self._show_choice()
+
+    def _show_choice(self) -> None:
+        choice = self._document.design.data
+        combo = self._source.combo
+        with QSignalBlocker(combo):
+            combo.clear()
+            if not choice.source:
+                combo.addItem("None chosen", NONE)
+            for info in source.available():
+                combo.addItem(info.title, info.name)
+                combo.setItemData(combo.count() - 1, info.summary, Qt.ItemDataRole.ToolTipRole)
+            if choice.source and combo.findData(choice.source) < 0:
+                combo.addItem(pathlib.PurePath(choice.source).name or choice.source, choice.source)
+                combo.setItemData(combo.count() - 1, choice.source, Qt.ItemDataRole.ToolTipRole)
+            combo.addItem("Choose folder…", CHOOSE)
+            combo.setCurrentIndex(max(0, combo.findData(choice.source)))
+        combo.setToolTip(choice.source)
+        self._show_form()
+
+    def _show_form(self) -> None:
+        choice, spec = self._document.design.data, self._document.data_spec
+        own_test = spec is not None and spec.official_test
+        values: dict[str, Value] = {"validation": choice.validation, "test": choice.test, "seed": choice.seed}
+        self._form.show_parameters((VALIDATION, SEED) if own_test else (VALIDATION, TEST, SEED), values)
+
+    def _show_data(self) -> None:
+        document, spec = self._document, self._document.data_spec
+        self._problem.setText(document.data_problem)
+        self._problem.setVisible(bool(document.data_problem))
+        self._warning.setText(" ".join(spec.warnings) if spec else "")
+        self._warning.setVisible(bool(spec and spec.warnings))
+        self._provenance.setText(spec.provenance if spec else "")
+        self._provenance.setVisible(bool(spec))
+        self._strip.show_samples(document.data_samples)
+        for fact in self._facts.values():
+            fact.setVisible(spec is not None)
+        if spec is not None:
+            texts = {
+                "Samples": thousands(spec.train + spec.validation + spec.test),
+                "Input": ", ".join(_field_text(f.kind, f.shape, 0, f.scale) for f in spec.inputs),
+                "Target": ", ".join(_field_text(f.kind, f.shape, len(f.classes), "") for f in spec.targets),
+                "Train": f"{thousands(spec.train)} samples",
+                "Kept aside": f"{thousands(spec.validation)} validation, {thousands(spec.test)} test",
+            }
+            for name, text in texts.items():
+                self._facts[name].set_text(text)
+        self._show_form()
+
+    # -- editing ----------------------------------------------------------------------
+    def _choose(self, name: str) -> None:
+        """Other data: what was known of the ones before does not hold for them."""
+        self._document.edit(
+            lambda design: replace(design, data=replace(design.data, source=name, fingerprint="")), "Choose data"
+        )
+
+    def _on_source(self, index: int) -> None:
+        name = self._source.combo.itemData(index)
+        if name == CHOOSE:
+            self._on_folder()
+        elif name != NONE:
+            self._choose(name)
+
+    def _on_folder(self) -> None:
+        folder = self._ask_folder(self)
+        if folder:
+            self._choose(folder)
+        self._show_choice()
+
+    def _on_edited(self, name: str, value: Value) -> None:
+        title = next(spec.title for spec in (VALIDATION, TEST, SEED) if spec.name == name)
+        self._document.edit(
+            lambda design: replace(design, data=replace(design.data, **{name: value})),  # type: ignore[arg-type]
+            f"Set {title.lower()}",
+            f"data.{name}",
+        )
+
+
+def _field_text(kind: str, shape: tuple[int, ...], classes: int, scale: str) -> str:
+    """‘image 1 × 28 × 28’, ‘class, 10 of them’."""
+    if classes:
+        return f"{classes} classes"
+    size = " × ".join(str(n) for n in shape)
+    return " ".join(part for part in (kind, size, f"({scale})" if scale else "") if part)

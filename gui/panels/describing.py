@@ -1,0 +1,84 @@
+"""Nodes in words, as the panels tell of them: kind, size, shapes, state. No Qt here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.catalog import catalog
+from engine.catalog.spec import LayerSpec
+from engine.check.report import Problem, Report, TensorSpec
+from engine.errors import UnknownName
+from engine.graph.model import BLOCK, Graph, Layer, NodeId, Value
+from gui.widgets.numbers import plural
+
+# What says how large a layer is.
+SIZES = ("out_channels", "out_features", "hidden_size", "num_embeddings", "embed_dim", "num_heads")
+
+
+def layer_spec(layer: Layer) -> LayerSpec | None:
+    """The row of a layer's kind; None for blocks and kinds that the catalogue does not know."""
+    if layer.kind == BLOCK:
+        return None
+    try:
+        return catalog.spec(layer.kind)
+    except UnknownName:
+        return None
+
+
+def family(layer: Layer) -> str:
+    spec = layer_spec(layer)
+    return spec.family if spec else "Blocks"
+
+
+def kind_title(graph: Graph, layer: Layer) -> str:
+    """‘Conv2d’; for a block its name, and how often it is repeated."""
+    if layer.kind == BLOCK:
+        block = graph.blocks.get(layer.block or "")
+        times = f" ×{layer.repeat}" if layer.repeat > 1 else ""
+        return f"{block.label if block else 'Block'}{times}"
+    spec = layer_spec(layer)
+    return spec.title if spec else layer.kind
+
+
+def size_text(layer: Layer) -> str:
+    """‘16 filters’, ‘10 units’; empty where a layer has no size of its own."""
+    spec = layer_spec(layer)
+    for name in SIZES:
+        parameter = spec.parameter(name) if spec else None
+        if parameter is not None and not parameter.filled:
+            value: Value = layer.parameters.get(name, parameter.default)
+            if isinstance(value, int):
+                words = parameter.title.lower()
+                return plural(value, words.removesuffix("s"), words)
+    return ""
+
+
+def shape_text(tensor: TensorSpec | None, times: str = "×") -> str:
+    if tensor is None:
+        return ""
+    return tensor.text().replace("×", times)
+
+
+def output_of(report: Report, node: NodeId) -> TensorSpec | None:
+    """The tensor at a node's first output, whatever its port is called."""
+    found = report.output(node)
+    if found is not None:
+        return found
+    return next((spec for (path, _port), spec in report.outputs.items() if path == (node,)), None)
+
+
+def spoken_shape(tensor: TensorSpec | None) -> str:
+    """‘16 by 14 by 14’, for a screen reader."""
+    if tensor is None:
+        return "unknown"
+    return " by ".join(str(n) for n in tensor.shape) if tensor.shape else tensor.dtype
+
+
+def state_text(problems: Iterable[Problem], ahead: bool = False) -> str:
+    """The worst that is known of a node, in a word."""
+    severities = {problem.severity for problem in problems}
+    if "error" in severities:
+        return "error"
+    if "warning" in severities:
+        return "warning"
+    return "applies to next run" if ahead else "healthy"

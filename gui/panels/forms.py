@@ -1,0 +1,72 @@
+"""A form of parameter rows that follows its specs: rows stay where the specs stay, so that typing is never cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.catalog.spec import ParameterSpec
+from engine.graph.model import Value
+from gui.panels.editors import ParameterRow
+
+
+class ParameterForm(QWidget):
+    """`edited(name, value)` at every keystroke that makes an allowed value, `reset_asked(name)` for the default."""
+
+    edited = Signal(str, object)
+    reset_asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.rows: dict[str, ParameterRow] = {}
+        self._specs: tuple[ParameterSpec, ...] = ()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2)
+
+    def show_parameters(self, specs: tuple[ParameterSpec, ...], values: Mapping[str, Value]) -> None:
+        """`values` holds what was set; the rest stand at their defaults."""
+        self._build(specs)
+        for spec in specs:
+            self.rows[spec.name].show_value(values.get(spec.name, spec.default), spec.name in values)
+
+    def show_several(self, specs: tuple[ParameterSpec, ...], several: tuple[Mapping[str, Value], ...]) -> None:
+        """The values of several nodes at once."""
+        self._build(specs)
+        for spec in specs:
+            found = [values.get(spec.name, spec.default) for values in several]
+            row = self.rows[spec.name]
+            if all(value == found[0] for value in found):
+                row.show_value(found[0], any(spec.name in values for values in several))
+            else:
+                row.show_mixed()
+
+    def set_problems(self, sentences: Mapping[str, str]) -> None:
+        for name, row in self.rows.items():
+            row.set_problem(sentences.get(name, ""))
+
+    def changed(self) -> bool:
+        """Whether any row shows something else than its default."""
+        return any(row.is_changed for row in self.rows.values())
+
+    def clear(self) -> None:
+        self._build(())
+
+    def _build(self, specs: tuple[ParameterSpec, ...]) -> None:
+        if specs == self._specs:
+            return
+        self._specs = specs
+        for row in self.rows.values():
+            self._layout.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows = {}
+        for spec in specs:
+            row = ParameterRow(spec, self)
+            row.edited.connect(lambda value, name=spec.name: self.edited.emit(name, value))
+            row.reset_asked.connect(lambda name=spec.name: self.reset_asked.emit(name))
+            self.rows[spec.name] = row
+            self._layout.addWidget(row)
+            row.show()

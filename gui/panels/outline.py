@@ -1,0 +1,129 @@
+"""The canvas as a tree: the same nodes, readable and editable without seeing the picture."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTreeView, QWidget
+
+from engine.graph import edits
+from engine.graph.model import NodeId
+from gui.document import Document
+from gui.panels.outline_model import NAME, OutlineModel
+from gui.theme import theme
+from gui.widgets.containers import EmptyState
+from gui.widgets.numbers import plural
+
+WIDTHS = (132, 104, 84, 84, 76)
+
+
+class OutlineView(QTreeView):
+    """`delete_asked()` when Delete is pressed."""
+
+    delete_asked = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        editing = self.state() == QAbstractItemView.State.EditingState
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not editing:
+            self.delete_asked.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class Outline(QWidget):
+    """`node_requested(NodeId)` when a row is activated (Enter): the canvas may bring the node to the middle."""
+
+    node_requested = Signal(str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setAccessibleName("Outline")
+        self._document = document
+        self._following = False  # the selection is being brought in line, not changed by a person
+        self.model = OutlineModel(document, self)
+        self.view = OutlineView(self)
+        self.view.setAccessibleName("Outline")
+        self.view.setModel(self.model)
+        self.view.setUniformRowHeights(True)
+        self.view.setIconSize(QSize(14, 14))
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.view.setEditTriggers(
+            QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
+        )
+        self.view.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header = self.view.header()
+        header.setAccessibleName("Outline columns")
+        header.setStretchLastSection(True)
+        header.setSectionsMovable(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column, width in enumerate(WIDTHS):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            header.resizeSection(column, width)
+        self._empty = EmptyState("tree-structure", "The layers of the graph are listed here.", parent=self)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self._empty)
+
+        self.view.selectionModel().selectionChanged.connect(self._on_rows_selected)
+        self.view.delete_asked.connect(self.delete_selection)
+        self.view.activated.connect(self._on_activated)
+        document.selection_changed.connect(lambda _nodes: self._follow_selection())
+        model = self.model
+        for signal in (model.modelReset, model.layoutChanged, model.rowsInserted, model.rowsRemoved):
+            signal.connect(self._on_rows_changed)
+        theme.changed.connect(self.view.viewport().update)
+        self._on_rows_changed()
+
+    def rename_selected(self) -> None:
+        """Edit the name of the current row."""
+        index = self.view.currentIndex().siblingAtColumn(NAME)
+        if index.isValid():
+            self.view.edit(index)
+
+    def delete_selection(self) -> None:
+        nodes = self._document.selection
+        if nodes:
+            row = min((self.model.index_of(n).row() for n in nodes), default=0)
+            self._document.edit(
+                lambda design: edits.remove_nodes(design, nodes), f"Delete {plural(len(nodes), 'layer')}"
+            )
+            index = self.model.index(min(row, self.model.rowCount() - 1), 0)
+            if index.isValid():  # so that the keys go on from where they were
+                self.view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def _on_rows_changed(self, *_arguments: object) -> None:
+        self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
+        self._follow_selection()
+
+    def _on_rows_selected(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
+        if self._following:
+            return
+        found = {self.model.node_at(index) for index in self.view.selectionModel().selectedRows()}
+        self._following = True
+        self._document.select(frozenset(node for node in found if node is not None))
+        self._following = False
+
+    def _follow_selection(self) -> None:
+        """Select the rows of the selected nodes, and show the first of them."""
+        if self._following:
+            return
+        wanted = QItemSelection()
+        first: QModelIndex | None = None
+        for node in self._document.selection:
+            index = self.model.index_of(node)
+            if index.isValid():
+                wanted.select(index, index)
+                first = index if first is None or index.row() < first.row() else first
+        self._following = True
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.view.selectionModel().select(wanted, flags)
+        if first is not None and self.view.currentIndex().row() != first.row():
+            self.view.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.view.scrollTo(first)
+        self._following = False
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        node: NodeId | None = self.model.node_at(index)
+        if node is not None:
+            self.node_requested.emit(node)

@@ -1,0 +1,97 @@
+"""Parameter values to and from what a person types. No Qt here."""
+
+from __future__ import annotations
+
+import re
+
+from engine.catalog.spec import ParameterSpec
+from engine.errors import ParameterError
+from engine.graph.model import Value
+
+TIMES = " × "
+_SEPARATORS = re.compile(r"\s*[×xX*,;]\s*|\s+")
+_WORDS = {"none": None, "": None}
+
+
+def write(value: Value) -> str:
+    """As it stands in a field: ‘5 × 5’, ‘0.001’, ‘none’."""
+    if value is None:
+        return "none"
+    if isinstance(value, tuple):
+        return TIMES.join(write(item) for item in value)
+    if isinstance(value, float):
+        return _float(value)
+    return str(value)
+
+
+def _float(value: float) -> str:
+    """The shortest text that is the same number: 0.001 and 1e-05, but 1.0 for a whole one."""
+    return repr(value)
+
+
+def read(spec: ParameterSpec, text: str, linked: bool = False) -> Value:
+    """The value that a text means for `spec`; ParameterError, one sentence, where it means none. Whether the value is
+    allowed is for `catalog.validate` to say."""
+    text = text.strip()
+    if spec.type in ("optional_int", "optional_float") and text.lower() in _WORDS:
+        return None
+    if spec.type in ("int", "optional_int"):
+        return _whole(spec, text)
+    if spec.type in ("float", "optional_float"):
+        return _number(spec, text)
+    if spec.type == "ints":
+        return _several(spec, text, linked)
+    if spec.type == "shape":
+        inner = text.strip("()[] ")
+        return tuple(_whole(spec, part) for part in _SEPARATORS.split(inner) if part) if inner else ()
+    return text
+
+
+def _whole(spec: ParameterSpec, text: str) -> int:
+    if not text:
+        raise ParameterError(f"{spec.title} needs a whole number.")
+    try:
+        return int(text.replace("\u2009", "").replace("_", ""))
+    except ValueError:
+        raise ParameterError(f"{spec.title} needs a whole number; ‘{text}’ is none.") from None
+
+
+def _number(spec: ParameterSpec, text: str) -> float:
+    if not text:
+        raise ParameterError(f"{spec.title} needs a number.")
+    try:
+        return float(text.replace(",", ".").replace("\u2009", ""))
+    except ValueError:
+        raise ParameterError(f"{spec.title} needs a number, such as 0.5 or 1e-3; ‘{text}’ is none.") from None
+
+
+def _several(spec: ParameterSpec, text: str, linked: bool) -> Value:
+    """One whole number for all axes, or one for each."""
+    for choice in spec.choices:
+        if isinstance(choice, str) and text.lower() == choice.lower():
+            return choice
+    inner = text.strip("()[] ")
+    numbers = tuple(_whole(spec, part) for part in _SEPARATORS.split(inner) if part)
+    if len(numbers) == 1 and (linked or spec.axes == 1):
+        return numbers[0]
+    if len(numbers) == spec.axes:
+        return numbers
+    if not numbers:
+        raise ParameterError(f"{spec.title} needs a whole number.")
+    form = TIMES.join("3" for _ in range(spec.axes))
+    raise ParameterError(f"{spec.title} needs {spec.axes} numbers, such as {form}, or one for all.")
+
+
+def same(a: Value, b: Value) -> bool:
+    """Whether two values mean the same: 5 and (5, 5) do; 1 and True do not."""
+    if isinstance(a, bool) is not isinstance(b, bool):
+        return False
+    if isinstance(a, tuple) and not isinstance(b, tuple):
+        return bool(a) and all(same(item, b) for item in a)
+    if isinstance(b, tuple) and not isinstance(a, tuple):
+        return same(b, a)
+    return a == b
+
+
+class Nothing:
+    """Stands for ‘no value is shown’, which None cannot: None is a value."""
