@@ -16,7 +16,7 @@ import torch
 
 from engine.catalog import catalog
 from engine.catalog.spec import LayerSpec
-from engine.compile.compiler import Compiled
+from engine.compile.compiled import Compiled
 from engine.errors import UnknownName
 from engine.graph.model import INPUT, TARGET, Graph
 from engine.observe import feature_maps, filters
@@ -37,7 +37,8 @@ FEATURES_LAST = ("Embedding", "Linear", "Bilinear", "LayerNorm", "RMSNorm")
 
 
 class Looker:
-    """`graph` is the graph that `compiled` was made of; `probes` a data set, its probe samples, or plain arrays."""
+    """`probes` is a data set (its validation part is looked at), its probe samples, or plain arrays by field. `graph`
+    is the one that `compiled` was made of, where it is not that of its design."""
 
     def __init__(self, compiled: Compiled, probes: Probes | Mapping[str, Array] | Arrays, graph: Graph | None = None):
         self.probes = as_probes(probes)
@@ -282,8 +283,8 @@ class Looker:
                 continue
             found = spot(self._graph, term.path)
             spec = _spec(found) if found is not None else None
-            port = spec.inputs[0].name if spec is not None else "input"
-            for tap in sources(self._graph, term.path, port)[:1]:
+            for wire in self._graph.wires_into(term.path[-1], spec.inputs[0].name if spec is not None else None)[:1]:
+                tap = ((wire.source,), wire.source_port)
                 if tap[0] not in self._input_fields and self._reachable_of([tap]):
                     return tap
         return None

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.compile.compiler import Compiled, tapped
+from engine.compile.compiled import Compiled
+from engine.compile.compiler import tapped
 from engine.compile.keys import state
 from engine.errors import DesignError, StrataError
 from engine.observe.paths import Tap
@@ -53,7 +54,7 @@ class Shadow:
         else:
             live = state(weights)
             if self._own:
-                torch._foreach_copy_(list(self._own.values()), [live[key].detach() for key in self._own])
+                torch._foreach_copy_(list(self._own.values()), [live[key] for key in self._own])
 
     def _fill_from_arrays(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
         for key, own in self._own.items():

@@ -1,0 +1,349 @@
+"""The Features page: all channels of the selected layer on one probe sample, its filters, and one unit enlarged.
+
+While it can be seen it asks the Runner for pictures; the answers come through the document, at whatever pace the
+training's time budget allows. It never touches the engine's network itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from engine.graph.model import BLOCK, INPUT, OUTPUT, Graph, NodeId
+from engine.observe import tiles
+from engine.observe.picture import Look, Picture, PictureKind, View
+from gui.document import Document
+from gui.plots.mosaic import MosaicView, form_of, lut_for, to_image
+from gui.plots.probe_row import THUMB, ProbeRow
+from gui.plots.unit_card import ScaleBar, UnitCard
+from gui.theme import theme
+from gui.widgets.buttons import IconButton, Segments
+from gui.widgets.containers import EmptyState
+from gui.widgets.labels import ElidedLabel, label
+from gui.widgets.numbers import plural, thousands
+
+ALL_UNITS = 4096
+WITH_FILTERS = ("Conv1d", "Conv2d", "Linear")
+SELECT, RUN_ONE = (
+    "Select a layer to see its parameters and features.",
+    "No activations yet. Run one batch to see what this layer does.",
+)
+
+
+class FeaturesRunner(Protocol):
+    """What the page needs of the Runner."""
+
+    ready_changed: Any
+    state_changed: Any
+    state: Any
+
+    def request_look(self, requester: str, views: tuple[View, ...], probes: tuple[int, ...] | None = None) -> None: ...
+
+
+class FeaturesPanel(QWidget):
+    def __init__(self, document: Document, runner: FeaturesRunner, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setAccessibleName("Features")
+        self._document, self._runner = document, runner
+        self._asked = False  # a person asked for a first picture of an untrained network
+        self._unit: int | None = None  # the chosen unit's number; it stays chosen when tiles are ordered anew
+        self._build_widgets()
+        self._build_layout()
+        document.selection_changed.connect(self._on_selection_changed)
+        document.look_arrived.connect(self._on_look_arrived)
+        document.report_changed.connect(lambda _report: self._ask())
+        document.project_opened.connect(self._on_project_opened)
+        runner.state_changed.connect(self._on_state_changed)
+        runner.ready_changed.connect(lambda _ready: self._show())
+        theme.changed.connect(self._show)
+        self._show()
+
+    def _build_widgets(self) -> None:
+        self.kinds = Segments((("feature_maps", "Activations"), ("filters", "Filters")), "What is shown")
+        self.kinds.changed.connect(lambda _kind: self._on_kind_changed())
+        self.options = IconButton("sliders-horizontal", "How tiles are shown", size=24)
+        self.options.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.options)
+        self.per_tile = QAction("Scale each tile", menu, checkable=True)
+        self.smooth = QAction("Smooth", menu, checkable=True, checked=True)
+        for action in (self.per_tile, self.smooth):
+            action.toggled.connect(lambda _on: self._show())
+            menu.addAction(action)
+        self.options.setMenu(menu)
+        self.probe_row = ProbeRow(self._document)
+        self.count = label("", "small")
+        self.caption = ElidedLabel("", "caption")
+        self.when = label("", "caption")
+        self.live = label("", "ok")
+        self.mosaic = MosaicView()
+        self.mosaic.unit_chosen.connect(self._on_unit_chosen)
+        self.scale = ScaleBar()
+        self.unit_card = UnitCard()
+        self.empty = EmptyState("image", SELECT, "Run one batch")
+        self.empty.clicked.connect(self._on_run_one)
+
+    def _build_layout(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self.kinds)
+        top.addStretch(1)
+        top.addWidget(self.options)
+        captions = QHBoxLayout()
+        captions.setSpacing(6)
+        captions.addWidget(self.count)
+        captions.addWidget(self.caption, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setAccessibleName("Tiles, scrolling")
+        scroll.setWidget(self.mosaic)
+        moment = QHBoxLayout()
+        moment.addWidget(self.when)
+        moment.addStretch(1)
+        moment.addWidget(self.live)
+        shown = QWidget()
+        layout = QVBoxLayout(shown)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(captions)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(self.scale)
+        layout.addLayout(moment)
+        layout.addWidget(self.unit_card)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(shown)
+        self._head = QWidget()
+        head = QVBoxLayout(self._head)
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(8)
+        head.addLayout(top)
+        head.addWidget(self.probe_row)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(12, 10, 12, 10)
+        outer.setSpacing(8)
+        outer.addWidget(self._head)
+        outer.addWidget(self._stack, 1)
+
+    # -- for the window's actions ---------------------------------------------------------
+    def next_probe(self) -> None:
+        self.probe_row.step(1)
+
+    def previous_probe(self) -> None:
+        self.probe_row.step(-1)
+
+    def pin_probe(self) -> None:
+        """Pin the sample that is shown, or let it go."""
+        self.probe_row.toggle_pin()
+
+    # -- asking -----------------------------------------------------------------------------
+    @property
+    def node(self) -> NodeId | None:
+        """The selected node, where exactly one is."""
+        nodes = self._document.selection
+        return next(iter(nodes)) if len(nodes) == 1 else None
+
+    @property
+    def kind(self) -> PictureKind:
+        return "filters" if self.kinds.current() == "filters" else "feature_maps"
+
+    def views(self) -> tuple[View, ...]:
+        """What the page wants to see now. Filters are asked for one by one until they are looked at: so the answer
+        tells whether the layer has any."""
+        node, graph = self.node, self._document.design.graph
+        if node is None or node not in graph.nodes:
+            return ()
+        views = []
+        if self.kind == "feature_maps":
+            views.append(View((node,), "feature_maps", ALL_UNITS, _port(graph, node)))
+        if graph.layer_of(node).kind in WITH_FILTERS:
+            views.append(View((node,), "filters", ALL_UNITS if self.kind == "filters" else 1))
+        source = _image_source(graph)
+        if source is not None and source != node:
+            views.append(View((source,), "feature_maps", 1))
+        return tuple(views)
+
+    def _ask(self) -> None:
+        """Tell the Runner what is looked at: nothing while the page cannot be seen."""
+        wanted = self.isVisible() and (self._asked or self._known())
+        self._runner.request_look("features", self.views() if wanted else ())
+
+    def _known(self) -> bool:
+        """Whether there is anything learned to look at, or pictures are made anyway."""
+        document = self._document
+        return document.look is not None or document.project.run is not None or self._runner.state != "idle"
+
+    def _on_run_one(self) -> None:
+        report = self._document.report
+        if report.errors:
+            self.empty.set_sentence(f"This design cannot be run yet. {report.errors[0].sentence()}")
+            return
+        self._asked = True
+        self._ask()
+
+    # -- news -------------------------------------------------------------------------------
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._show()
+        self._ask()
+
+    def hideEvent(self, event: object) -> None:
+        super().hideEvent(event)  # type: ignore[arg-type]
+        self._ask()
+
+    def _on_selection_changed(self, _nodes: object) -> None:
+        self._unit = None
+        graph = self._document.design.graph
+        if self.node is None or graph.layer_of(self.node).kind not in WITH_FILTERS:
+            self.kinds.set_current("feature_maps")
+        self._ask()
+        self._show()
+
+    def _on_kind_changed(self) -> None:
+        self._unit = None
+        self._ask()
+        self._show()
+
+    def _on_project_opened(self) -> None:
+        self._asked, self._unit = False, None
+
+    def _on_look_arrived(self, _look: object) -> None:
+        if self.isVisible():
+            self._show()
+
+    def _on_state_changed(self, _state: str) -> None:
+        self._ask()
+        self._show_live()
+
+    def _on_unit_chosen(self, index: int) -> None:
+        picture = self.mosaic.picture
+        if picture is None:
+            return
+        if self._is_input() and picture.view.path == (self.node,):
+            self._document.show_probe(picture.units[index])
+            return
+        self._unit = picture.units[index] if index < len(picture.units) else index
+        self._show_unit(picture)
+
+    # -- showing ----------------------------------------------------------------------------
+    def _is_input(self) -> bool:
+        node, graph = self.node, self._document.design.graph
+        return node in graph.nodes and node is not None and graph.layer_of(node).kind == INPUT
+
+    def _show(self) -> None:
+        document, node, look = self._document, self.node, self._document.look
+        self._head.setVisible(node is not None)
+        if node is None:
+            self._show_sentence(SELECT, False)
+            return
+        self.probe_row.show_look(look, self._thumb(look))
+        picture = look.picture((node,), self.kind) if look is not None else None
+        self._show_filters_button(look, node)
+        if picture is None:
+            self._show_sentence(RUN_ONE, True)
+        elif picture.problem:
+            self._show_sentence(picture.problem, False)
+        elif look is not None:
+            self._show_picture(picture, look)
+        self._show_live()
+        document.design.graph.nodes.get(node)
+
+    def _show_sentence(self, sentence: str, button: bool) -> None:
+        self.empty.set_sentence(sentence)
+        self.empty.button.setVisible(button)
+        self.setAccessibleDescription(sentence)
+        self.mosaic.show_picture(None)
+        self._stack.setCurrentIndex(0)
+
+    def _show_picture(self, picture: Picture, look: Look) -> None:
+        is_input, filters = self._is_input(), picture.view.kind == "filters"
+        noun = "probe" if is_input else "filter" if filters else _noun(picture)
+        self.mosaic.set_options(per_tile=self.per_tile.isChecked(), smooth=self.smooth.isChecked())
+        self.mosaic.show_picture(picture, image=is_input, noun=noun)
+        self.count.setText(plural(picture.total, noun))
+        self.caption.setText("" if is_input else self._caption(picture))
+        self.when.setText(f"epoch {look.epoch:.3g} · step {thousands(look.step)}")
+        note = "each tile on its own scale" if self.per_tile.isChecked() else ""
+        self.scale.show_scale(picture.low, picture.high, lut_for(picture, is_input), note)
+        self.scale.setToolTip(picture.method)
+        self.mosaic.setAccessibleDescription(_summary(picture, noun))
+        self.setAccessibleDescription(f"{_summary(picture, noun)}, {self.when.text()}")
+        self._show_unit(picture)
+        self._stack.setCurrentIndex(1)
+
+    def _caption(self, picture: Picture) -> str:
+        if picture.view.kind == "filters":
+            return "weights, in their own order"
+        node, graph = self.node, self._document.design.graph
+        layer = graph.layer_of(node) if node in graph.nodes and node is not None else None
+        after = f"after {layer.kind}" if layer is not None and layer.kind != BLOCK else "after the block"
+        if form_of(picture) != "maps":
+            return after
+        silent = f", {picture.silent} silent" if picture.silent else ""
+        return f"{after}, strongest first{silent}"
+
+    def _show_unit(self, picture: Picture) -> None:
+        if self._is_input():
+            shown = self._document.probe
+            self.mosaic.choose(picture.units.index(shown) if shown in picture.units else -1)
+            self.unit_card.hide()
+            return
+        index = picture.units.index(self._unit) if self._unit in picture.units else -1
+        self.mosaic.choose(index)
+        noun = "filter" if picture.view.kind == "filters" else _noun(picture)
+        self.unit_card.show_unit(picture, index, self.mosaic.tile(index) if index >= 0 else to_image(_NO_PIXELS), noun)
+
+    def _show_filters_button(self, look: Look | None, node: NodeId) -> None:
+        """Filters can be chosen where the layer has some that are pictures; else the tooltip says why not."""
+        picture = look.picture((node,), "filters") if look is not None else None
+        button = self.kinds.button("filters")
+        can = picture is not None and not picture.problem
+        button.setEnabled(can or self.kind == "filters")
+        button.setToolTip(picture.problem if picture is not None else "")
+
+    def _show_live(self) -> None:
+        running = self._runner.state in ("running", "pausing")
+        self.live.setText("live" if running else "")
+
+    def _thumb(self, look: Look | None) -> QPixmap | None:
+        """The sample itself, from the picture of the network's first input."""
+        source = _image_source(self._document.design.graph)
+        picture = look.picture((source,)) if look is not None and source is not None else None
+        if picture is None or picture.problem or tiles.is_cells(picture) or not len(picture.tiles):
+            return None
+        image = to_image(tiles.mosaic(picture, theme.lut("grey"), 1, 0)[: picture.tiles.shape[1]])
+        ratio = self.devicePixelRatioF()
+        side = round(THUMB * ratio)
+        mode = Qt.TransformationMode.SmoothTransformation
+        return QPixmap.fromImage(image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode))
+
+
+_NO_PIXELS = tiles.mosaic(Picture(View(()), tiles.grid(()).reshape(1, 0, 0), (), 0, 0, 1, False), theme.lut("grey"), 1)
+
+
+def _noun(picture: Picture) -> str:
+    return {"cells": "unit", "sheet": "row", "maps": "channel"}[form_of(picture)]
+
+
+def _port(graph: Graph, node: NodeId) -> str:
+    """The first output: of a block it is named by the Output node inside."""
+    layer = graph.layer_of(node)
+    if layer.kind != BLOCK or layer.block not in graph.blocks:
+        return "output"
+    inside = graph.blocks[layer.block].graph.nodes_of_kind(OUTPUT)
+    return inside[0].id if inside else "output"
+
+
+def _image_source(graph: Graph) -> NodeId | None:
+    inputs = graph.nodes_of_kind(INPUT)
+    return inputs[0].id if inputs else None
+
+
+def _summary(picture: Picture, noun: str) -> str:
+    silent = f", {picture.silent} silent" if picture.silent else ""
+    strongest = ", ".join(str(unit) for unit in picture.units[:3])
+    order = f", strongest first: {strongest}" if form_of(picture) == "maps" and noun == "channel" else ""
+    return f"{plural(picture.total, noun)}{order}{silent}"
