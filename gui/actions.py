@@ -72,6 +72,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("train", "Train", "Train", ("Ctrl+Return",), "play", when="startable"),
     ActionRow("pause", "Pause", "Train", ("Ctrl+.",), "pause", when="running"),
     ActionRow("stop", "Stop", "Train", ("Ctrl+Shift+.",), "stop", when="stoppable"),
+    ActionRow("start_over", "Start over with fresh weights", "Train", when="startable"),
     ActionRow("recipe", "Recipe…", "Train", (), "sliders-horizontal", separator=True),
     ActionRow("data", "Choose data…", "Data", (), "database"),
     ActionRow("graph", "Graph", "Window", ("Ctrl+1",), "tree-structure"),

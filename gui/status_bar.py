@@ -44,6 +44,8 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setAccessibleName("Status")
         self.setSizeGripEnabled(False)
+        self.setFixedHeight(round(t.STATUS_HEIGHT * max(1.0, theme.scale)))
+        theme.changed.connect(lambda: self.setFixedHeight(round(t.STATUS_HEIGHT * max(1.0, theme.scale))))
         self._dot = Dot("text3", self)
         self._state = label("Preparing")
         self._depth = _Figure("Depth", self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QMenu,
     QPushButton,
@@ -23,7 +24,7 @@ from gui.progress import Progress
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.buttons import Chip, IconButton, tooltip
-from gui.widgets.labels import ElidedLabel, label
+from gui.widgets.labels import ElidedLabel, label, rule
 from gui.widgets.numbers import short, thousands
 from gui.widgets.progress import EpochBar
 
@@ -41,15 +42,17 @@ class ProjectButton(QToolButton):
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addStretch(1)
         column.addWidget(self._name)
         column.addWidget(self._state)
+        column.addStretch(1)
         caret = IconButton("caret-down", "Project menu", size=16, parent=self)
         caret.setIconSize(QSize(12, 12))
         caret.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for child in (self._name, self._state, caret):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row = QHBoxLayout(self)
-        row.setContentsMargins(4, 2, 4, 2)
+        row.setContentsMargins(4, 0, 4, 0)
         row.addLayout(column, 1)
         row.addWidget(caret)
 
@@ -129,6 +132,7 @@ class ToolBar(QToolBar):
         self.setObjectName("toolbar")
         self.setAccessibleName("Toolbar")
         self.setMovable(False)
+        self.setIconSize(QSize(16, 16))
         self.setFloatable(False)
         self.toggleViewAction().setVisible(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -168,22 +172,20 @@ class ToolBar(QToolBar):
         self._on_theme_changed()
 
     def _lay_out(self) -> None:
-        spacer = QWidget(self)
-        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.addWidget(self.project)
-        self.addSeparator()
-        self.addWidget(IconButton.for_action(self._actions["undo"], parent=self))
-        self.addWidget(IconButton.for_action(self._actions["redo"], parent=self))
-        self.addSeparator()
-        for button in (self.train, self.pause, self.stop):
-            self.addWidget(button)
-        self.addWidget(self._middle)
-        self.addWidget(spacer)
-        self._data_action = self.addWidget(self.data)
-        self.addWidget(self.device)
-        self.addSeparator()
-        self.addWidget(self.theme)
-        self.addWidget(self.help)
+        # one widget with a layout of its own: QToolBar's puts everything at the upper edge
+        holder = QWidget(self)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(6)
+        undo, redo = (IconButton.for_action(self._actions[name], parent=holder) for name in ("undo", "redo"))
+        for part in (self.project, _divider(), undo, redo, _divider(), self.train, self.pause, self.stop):
+            row.addWidget(part)
+        row.addWidget(self._middle, 1)
+        row.addStretch(1)
+        for part in (self.data, self.device, _divider(), self.theme, self.help):
+            row.addWidget(part)
+        holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.addWidget(holder)
 
     def _on_theme_changed(self) -> None:
         self.setFixedHeight(round(t.TOOLBAR_HEIGHT * max(1.0, theme.scale)))
@@ -193,7 +195,7 @@ class ToolBar(QToolBar):
     def show_progress(self, shown: bool) -> None:
         """Progress while a run is under way, else the recipe."""
         self._middle.setCurrentIndex(1 if shown else 0)
-        self._data_action.setVisible(not shown or self.width() >= 1500)
+        self.data.setVisible(not shown or self.width() >= 1500)
 
     def set_narrow(self, narrow: bool) -> None:
         self.progress.set_narrow(narrow)
@@ -213,8 +215,9 @@ class ToolBar(QToolBar):
             self.data.set_texts(source or "No data", "not readable" if problem else "")
             self.data.setToolTip(problem or "Choose what to learn from")
 
-    def set_devices(self, devices: list[str], chosen: str, state: str) -> None:
-        self.device.set_texts(chosen, state)
+    def set_devices(self, devices: list[str], chosen: str, shown: str, state: str) -> None:
+        """`chosen` is ticked in the menu; `shown` is where a run under way really computes."""
+        self.device.set_texts(shown, state)
         menu = self.device.menu()
         if [action.text() for action in menu.actions()] != devices:
             menu.clear()
@@ -227,6 +230,13 @@ class ToolBar(QToolBar):
                 menu.addAction(action)
         for action in menu.actions():
             action.setChecked(action.text() == chosen)
+
+
+def _divider() -> QFrame:
+    line = rule(vertical=True)
+    line.setFixedHeight(20)
+    line.setContentsMargins(6, 0, 6, 0)
+    return line
 
 
 def _push(action: QAction, role: str, parent: QWidget, text: bool = True) -> QPushButton:

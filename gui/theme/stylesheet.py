@@ -81,8 +81,8 @@ QMainWindow::separator:hover { background: $accent; }
 QWidget { selection-background-color: $accent_fill; selection-color: $on_accent; }
 QToolTip { background: $raised; color: $text; border: 1px solid $line_strong; padding: 4px 6px; }
 
-QMenuBar { border-bottom: 1px solid $line; padding: 0 6px; spacing: 2px; min-height: 27px; max-height: 27px; }
-QMenuBar::item { padding: 5px 9px; margin: 1px 0; border-radius: 4px; color: $text2; background: transparent; }
+QMenuBar { border-bottom: 1px solid $line; padding: 1px 6px; spacing: 2px; }
+QMenuBar::item { padding: 4px 9px; border-radius: 4px; color: $text2; background: transparent; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $hover; color: $text; }
 QMenu { background: $raised; border: 1px solid $line_strong; border-radius: 8px; padding: 5px; color: $text; }
 QMenu::item { padding: 5px 26px 5px 10px; border-radius: 5px; }
@@ -94,9 +94,8 @@ QMenu::right-arrow { image: url("$mark_right"); width: 12px; height: 12px; right
 QMenu::indicator { width: 14px; height: 14px; left: 6px; }
 QMenu::indicator:checked { image: url("$mark_tick"); background: $accent_fill; border-radius: 4px; }
 
-QToolBar { background: $panel; border: 0; border-bottom: 1px solid $line; padding: 0 12px; spacing: 6px; }
-QToolBar::separator { width: 1px; background: $line; margin: 14px 6px; }
-QStatusBar { border-top: 1px solid $line; color: $text2; min-height: 25px; max-height: 25px; }
+QToolBar { background: $panel; border: 0; border-bottom: 1px solid $line; padding: 0; spacing: 0; }
+QStatusBar { border-top: 1px solid $line; color: $text2; }
 QStatusBar::item { border: 0; }
 QStatusBar QLabel { color: $text2; font-size: $pt_small; }
 
@@ -174,10 +173,11 @@ QPlainTextEdit:focus, QTextEdit:focus { padding: 5px 7px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $disabled; border-color: $line_strong; }
 QLineEdit[problem="true"], QAbstractSpinBox[problem="true"], QComboBox[problem="true"] { border-color: $err; }
 QLineEdit[role="mono"], QAbstractSpinBox { font-family: "$mono"; }
-QAbstractSpinBox { padding-right: 20px; }
-QAbstractSpinBox:focus { padding-right: 20px; }
-QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0; background: transparent; min-height: 0; }
-QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; padding: 0; }
+QAbstractSpinBox { padding: 0 20px 0 0; }
+QAbstractSpinBox:focus { padding: 0 19px 0 0; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0 0 0 7px; background: transparent;
+  min-height: 0; }
+QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; padding: 0 0 0 7px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 20px; border: 0;
   background: transparent; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; margin: 2px 2px 0 0; border-radius: 3px; }
@@ -239,13 +239,7 @@ QAbstractScrollArea::corner { background: transparent; }
 
 QTabWidget::pane { border: 0; border-top: 1px solid $line; top: -1px; background: $panel; }
 QTabWidget::tab-bar { left: 6px; }
-QTabBar { background: transparent; border: 0; font-weight: 500; qproperty-drawBase: 0; }
-QTabBar::tab { background: transparent; color: $text2; border: 0; border-bottom: 2px solid transparent;
-  padding: 0 10px; min-height: 29px; max-height: 29px; margin: 0 2px 0 0; }
-QTabBar[compact="true"]::tab { padding: 0 4px; margin: 0; min-width: 16px; }
-QTabBar::tab:hover { color: $text; }
-QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
-QTabBar::tab:focus { color: $accent; }
+QTabBar { background: transparent; border: 0; }
 
 QFrame[role="segments"] { background: $segment; border: 1px solid $line; border-radius: 6px; }
 QFrame[role="segments"] QToolButton { border-radius: 4px; padding: 1px 8px; font-size: $pt_small; color: $text2;

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QTabBar,
     QTabWidget,
     QToolButton,
     QVBoxLayout,
@@ -19,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from gui.theme import theme
 from gui.theme import tokens as t
-from gui.widgets.labels import Badge, label
+from gui.widgets.labels import label
+from gui.widgets.tab_bar import TabBar
 
 
 class Section(QWidget):
@@ -126,16 +126,14 @@ class SearchField(QLineEdit):
 
 
 class Tabs(QTabWidget):
-    """Tabs with icons, and counts beside their names."""
+    """Pages under tabs with icons and counts. `add_corner` puts a control at the right end of the row."""
 
     def __init__(self, name: str, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setDocumentMode(True)
         self.setAccessibleName(name)
-        self.tabBar().setAccessibleName(name)
-        self.tabBar().setExpanding(False)
-        self.tabBar().setDrawBase(False)
-        self.setIconSize(QSize(15, 15))
+        self._bar = TabBar(name, self)
+        self.setTabBar(self._bar)
+        self.setDocumentMode(True)
         self._corner = QWidget(self)
         self._corner_row = QHBoxLayout(self._corner)
         self._corner_row.setContentsMargins(0, 0, 10, 0)
@@ -144,23 +142,12 @@ class Tabs(QTabWidget):
         self.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
 
     def add(self, widget: QWidget, title: str, icon: str = "") -> int:
-        return self.addTab(widget, theme.icon(icon, on_token="text") if icon else QIcon(), title)
+        self._bar.expect_icon(icon)
+        return self.addTab(widget, title)
 
     def add_corner(self, widget: QWidget) -> None:
         self._corner_row.addWidget(widget)
 
     def set_count(self, index: int, count: int, urgent: bool = True) -> None:
         """Show a count beside a tab's title; zero shows none."""
-        bar = self.tabBar()
-        badge = bar.tabButton(index, QTabBar.ButtonPosition.RightSide)
-        if not isinstance(badge, Badge):
-            if not count:
-                return
-            badge = Badge(bar)
-            bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, badge)
-        badge.set_count(count, urgent)
-        if not count:
-            bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, None)  # type: ignore[arg-type]
-            badge.deleteLater()
-        title = self.tabText(index)
-        bar.setAccessibleTabName(index, f"{title}, {count}" if count else title)
+        self._bar.set_count(index, count, urgent)

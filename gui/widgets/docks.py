@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedWidget, QWidget
 
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.buttons import IconButton
-from gui.widgets.labels import Badge, label
+from gui.widgets.labels import label
+from gui.widgets.tab_bar import TabBar
 
 
 class _TitleBar(QWidget):
@@ -59,15 +59,9 @@ class TabbedDock(QDockWidget):
         super().__init__(name, parent)
         self.setObjectName(name.lower())
         self.setAccessibleName(name)
-        self._titles: list[str] = []
         self._corners: dict[int, QWidget] = {}
         self._compact = False
-        self.bar = QTabBar(self)
-        self.bar.setAccessibleName(name)
-        self.bar.setDrawBase(False)
-        self.bar.setExpanding(False)
-        self.bar.setUsesScrollButtons(False)
-        self.bar.setIconSize(QSize(15, 15))
+        self.bar = TabBar(name, self)
         self.stack = QStackedWidget(self)
         self.stack.setProperty("role", "panel")
         self._title_bar = _TitleBar(self)
@@ -83,13 +77,11 @@ class TabbedDock(QDockWidget):
     def add(self, widget: QWidget, title: str, icon: str, corner: QWidget | None = None) -> int:
         """Add a page; `corner` is shown in the title bar while the page is."""
         index = self.stack.addWidget(widget)
-        self._titles.append(title)
         if corner is not None:
             self._corners[index] = corner
             self._title_bar.row.insertWidget(self._title_bar.row.count() - 1, corner)
             corner.hide()
-        self.bar.addTab(theme.icon(icon, on_token="text") if icon else QIcon(), title)
-        self.bar.setTabToolTip(index, title)
+        self.bar.add(title, icon)
         return index
 
     def show_page(self, index: int) -> None:
@@ -103,31 +95,14 @@ class TabbedDock(QDockWidget):
 
     def set_count(self, index: int, count: int, urgent: bool = True) -> None:
         """A count beside a tab's title; zero shows none."""
-        side = QTabBar.ButtonPosition.RightSide
-        badge = self.bar.tabButton(index, side)
-        if count and not isinstance(badge, Badge):
-            badge = Badge(self.bar)
-            badge.set_count(count, urgent)
-            self.bar.setTabButton(index, side, badge)
-        elif count and isinstance(badge, Badge):
-            badge.set_count(count, urgent)
-        elif isinstance(badge, Badge):
-            self.bar.setTabButton(index, side, None)  # type: ignore[arg-type]  (Qt takes a null pointer)
-            badge.deleteLater()
-        title = self._titles[index]
-        self.bar.setAccessibleTabName(index, f"{title}, {count}" if count else title)
+        self.bar.set_count(index, count, urgent)
 
     def set_compact(self, compact: bool) -> None:
         """Tabs as icons only, without a close button, for a narrow dock."""
         if compact == self._compact:
             return
         self._compact = compact
-        for index, title in enumerate(self._titles):
-            self.bar.setTabText(index, "" if compact else title)
-            self.bar.setAccessibleTabName(index, title)
-        self.bar.setProperty("compact", compact)
-        self.bar.style().unpolish(self.bar)
-        self.bar.style().polish(self.bar)
+        self.bar.set_compact(compact)
         self._close.setVisible(not compact)
         margin = 0 if compact else 6
         self._title_bar.row.setContentsMargins(margin, 0, margin, 0)

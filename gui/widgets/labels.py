@@ -1,4 +1,4 @@
-"""Labels by role, elided labels, badges and key caps."""
+"""Labels by role, elided labels, hairlines and dots."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEv
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from gui.theme import theme
-from gui.theme import tokens as t
 
 
 def label(text: str = "", role: str = "", parent: QWidget | None = None, *, wrap: bool = False) -> QLabel:
@@ -69,38 +68,6 @@ class ElidedLabel(QLabel):
         shown = QFontMetrics(self.font()).elidedText(self._full, Qt.TextElideMode.ElideRight, max(0, self.width()))
         super().setText(shown)
         self.setToolTip(self._full if shown != self._full else "")
-
-
-class Badge(QWidget):
-    """A count in a pill. `urgent` makes it red; zero hides it."""
-
-    def __init__(self, parent: QWidget | None = None):
-        super().__init__(parent)
-        self._count, self._urgent = 0, True
-        theme.changed.connect(self.update)
-        self.hide()
-
-    def set_count(self, count: int, urgent: bool = True) -> None:
-        self._count, self._urgent = count, urgent
-        self.setAccessibleName(str(count))
-        self.setVisible(count > 0)
-        self.setFixedSize(self.sizeHint())
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        text = QFontMetrics(theme.font(t.AXIS, 600)).horizontalAdvance(str(self._count))
-        height = round(16 * theme.scale)
-        return QSize(max(height, text + 10), height)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("err_fill" if self._urgent else "hover"))
-        painter.drawRoundedRect(self.rect(), self.height() / 2, self.height() / 2)
-        painter.setPen(theme.colour("on_accent") if self._urgent else theme.colour("text2"))
-        painter.setFont(theme.font(t.AXIS, 600))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, str(self._count))
 
 
 class Dot(QWidget):

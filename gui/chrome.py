@@ -1,0 +1,177 @@
+"""Keeps the window's frame at what the document and the runner say: title, toolbar, status bar, counts, actions."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QMainWindow
+
+from engine.observe.picture import Look
+from engine.train.events import EpochEnded
+from gui.actions import Actions
+from gui.document import Document
+from gui.progress import Progress
+from gui.runner import Runner
+from gui.status_bar import StatusBar
+from gui.toolbar import ToolBar
+from gui.widgets.docks import TabbedDock
+from gui.workspace import WorkspaceRow
+
+INSPECTOR_PAGE, RECIPE_PAGE, DATA_PAGE = 0, 1, 2  # of the right dock
+TRAINING_PAGE, PROBLEMS_PAGE, LOG_PAGE = 0, 1, 2  # of the bottom dock
+ANNOUNCE_MS = 5000  # screen readers hear of at most one epoch in this time
+
+STATES = {  # of the runner: what the status bar says, and the colour of its dot
+    "preparing": ("Preparing", "text3"),
+    "idle": ("Ready", "text3"),
+    "running": ("Training", "ok"),
+    "pausing": ("Pausing after this batch…", "warn"),
+    "paused": ("Paused", "warn"),
+    "stopping": ("Stopping after this batch…", "warn"),
+}
+
+
+class Frame(Protocol):
+    """The parts of the window that this file keeps up to date."""
+
+    document: Document
+    runner: Runner
+    actions_: Actions
+    toolbar: ToolBar
+    status: StatusBar
+    workspace: WorkspaceRow
+    right: TabbedDock
+    bottom: TabbedDock
+
+
+class Chrome(QObject):
+    def __init__(self, frame: Frame, window: QMainWindow):
+        super().__init__(window)
+        self._frame, self._window = frame, window
+        self._hushed = QTimer(self, singleShot=True)  # no announcement while it runs
+        self._connect()
+        self.show_all()
+
+    def _connect(self) -> None:
+        document, runner = self._frame.document, self._frame.runner
+        document.design_changed.connect(lambda _before, _after: self._on_design_changed())
+        document.report_changed.connect(self._frame.status.set_report)
+        document.problems_changed.connect(self._on_problems_changed)
+        document.selection_changed.connect(self._on_selection_changed)
+        document.data_changed.connect(self._on_data_changed)
+        document.project_changed.connect(self._on_project_changed)
+        document.look_arrived.connect(self._on_look_arrived)
+        stack = document.undo_stack
+        for signal in (stack.canUndoChanged, stack.canRedoChanged):
+            signal.connect(lambda _can: self._update_actions())
+        for signal in (stack.undoTextChanged, stack.redoTextChanged):
+            signal.connect(lambda _text: self._name_undo())
+        for signal in (runner.state_changed, runner.ready_changed, runner.device_changed):
+            signal.connect(lambda _value: self._on_state_changed())
+        runner.plan_changed.connect(self._on_state_changed)
+        runner.progress_changed.connect(self._on_progress_changed)
+        runner.epoch_ended.connect(self._on_epoch_ended)
+
+    def show_all(self) -> None:
+        """Bring everything to what the document and the runner say now."""
+        self._on_design_changed()
+        self._frame.status.set_report(self._frame.document.report)
+        self._on_problems_changed()
+        self._on_selection_changed(self._frame.document.selection)
+        self._on_data_changed()
+        self._on_project_changed()
+        self._on_state_changed()
+        self._name_undo()
+
+    # -- of the document -----------------------------------------------------------------
+    def _on_design_changed(self) -> None:
+        self._frame.toolbar.set_recipe(self._frame.document.design.recipe)
+        self._update_actions()
+
+    def _on_problems_changed(self) -> None:
+        problems = self._frame.document.problems
+        self._frame.status.set_problems(problems)
+        errors = sum(problem.severity == "error" for problem in problems)
+        self._frame.bottom.set_count(PROBLEMS_PAGE, errors or len(problems), urgent=bool(errors))
+        self._update_actions()
+
+    def _on_selection_changed(self, selection: frozenset[str]) -> None:
+        self._frame.status.set_selection(len(selection))
+        if selection:
+            self._frame.right.bar.setCurrentIndex(INSPECTOR_PAGE)
+        self._update_actions()
+
+    def _on_data_changed(self) -> None:
+        document = self._frame.document
+        self._frame.toolbar.set_data(document.data_spec, document.design.data.source, document.data_problem)
+
+    def _on_project_changed(self) -> None:
+        document = self._frame.document
+        self._window.setWindowTitle(f"{document.title}[*] — Strata")
+        self._window.setWindowModified(document.dirty)
+        if document.path is None:
+            state = "not saved yet"
+        else:
+            state = f"{document.path.name} · {'edited' if document.dirty else 'saved'}"
+        self._frame.toolbar.project.set_project(document.title, state, str(document.path or ""))
+
+    def _on_look_arrived(self, look: Look | None) -> None:
+        self._frame.workspace.show_look(look, live=self._frame.runner.state == "running")
+
+    def _name_undo(self) -> None:
+        """‘Undo add Conv2d’: the menu says what would be undone."""
+        stack = self._frame.document.undo_stack
+        for name, verb, what in (("undo", "Undo", stack.undoText()), ("redo", "Redo", stack.redoText())):
+            self._frame.actions_[name].setText(f"{verb} {what[0].lower()}{what[1:]}" if what else verb)
+        self._update_actions()
+
+    # -- of the runner ---------------------------------------------------------------------
+    def _on_state_changed(self) -> None:
+        frame, runner = self._frame, self._frame.runner
+        state, plan = runner.state, runner.plan
+        train = frame.actions_["train"]
+        train.setText({"preparing": "Preparing…", "paused": "Resume"}.get(state, "Train"))
+        train.setStatusTip(plan.text)
+        text, token = STATES[state]
+        if state == "running" and frame.document.project.runs:
+            text = f"Training, run {len(frame.document.project.runs)}"
+        frame.status.set_state(text, token)
+        frame.toolbar.show_progress(runner.alive and runner.progress is not None)
+        device = (runner.device_in_use if runner.alive else "") or runner.device
+        frame.toolbar.set_devices(list(runner.devices), runner.device, device, "in use" if runner.alive else "idle")
+        self._on_look_arrived(frame.document.look)
+        self._update_actions()
+
+    def _on_progress_changed(self, progress: Progress | None) -> None:
+        if progress is not None:
+            self._frame.toolbar.progress.set_progress(progress)
+        self._frame.toolbar.show_progress(self._frame.runner.alive and progress is not None)
+
+    def _on_epoch_ended(self, event: EpochEnded) -> None:
+        """Screen readers hear of epochs, politely."""
+        if self._hushed.isActive():
+            return
+        metrics = event.validation or event.train
+        accuracy = f", accuracy {100 * metrics.accuracy:.1f} percent" if metrics.accuracy is not None else ""
+        text = f"Epoch {event.epoch} done, loss {metrics.loss:.3g}{accuracy}"
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, text))
+        self._hushed.start(ANNOUNCE_MS)
+
+    def _update_actions(self) -> None:
+        document, runner = self._frame.document, self._frame.runner
+        stack, state = document.undo_stack, runner.state
+        self._frame.actions_.update(
+            {
+                "nodes": bool(document.design.graph.nodes),
+                "selection": bool(document.selection),
+                "one": len(document.selection) == 1,
+                "undo": stack.canUndo(),
+                "redo": stack.canRedo(),
+                "startable": runner.ready and state in ("idle", "paused"),
+                "running": state == "running",
+                "stoppable": state in ("running", "pausing", "paused"),
+                "problems": bool(document.problems),
+            }
+        )

@@ -1,0 +1,143 @@
+"""Questions before work is lost, faults of files, About and the list of shortcuts. Nothing else asks by dialog."""
+
+from __future__ import annotations
+
+import pathlib
+import platform
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMessageBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+import engine
+from gui.actions import shortcut_rows
+from gui.theme import icons, theme
+from gui.widgets.labels import label
+
+SUFFIX = ".strata"
+_FILTER = f"Strata projects (*{SUFFIX});;All files (*)"
+
+Choices = tuple[tuple[str, str], ...]  # (key, text of the button); the first is the default
+
+
+class Dialogs:
+    """What the program asks of a person. Tests put their own answers in its place."""
+
+    def __init__(self, parent: QWidget):
+        self._parent = parent
+
+    def ask(self, title: str, text: str, choices: Choices, cancel: str = "cancel", details: str = "") -> str:
+        """One question with named buttons; gives the key of the button, `cancel` where the dialog was closed."""
+        box = QMessageBox(self._parent)
+        box.setWindowTitle("Strata")
+        box.setAccessibleName(title)
+        box.setText(f"<span style='font-size:{theme.points(15):.1f}pt;font-weight:600'>{_escaped(title)}</span>")
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.setInformativeText(_escaped(text))
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        if details:
+            box.setDetailedText(details)
+        buttons = {}
+        for key, name in choices:
+            kind = QMessageBox.ButtonRole.RejectRole if key == cancel else QMessageBox.ButtonRole.ActionRole
+            button = box.addButton(name, kind)
+            button.setAccessibleName(name)
+            buttons[button] = key
+            if key == cancel:
+                box.setEscapeButton(button)
+        box.setDefaultButton(next(iter(buttons)))  # type: ignore[arg-type]
+        box.exec()
+        return buttons.get(box.clickedButton(), cancel)  # type: ignore[call-overload]
+
+    def open_path(self, folder: pathlib.Path) -> pathlib.Path | None:
+        name, _ = QFileDialog.getOpenFileName(self._parent, "Open project", str(folder), _FILTER)
+        return pathlib.Path(name) if name else None
+
+    def save_path(self, suggestion: pathlib.Path) -> pathlib.Path | None:
+        name, _ = QFileDialog.getSaveFileName(self._parent, "Save project as", str(suggestion), _FILTER)
+        if not name:
+            return None
+        path = pathlib.Path(name)
+        return path if path.suffix else path.with_suffix(SUFFIX)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
+
+
+class AboutDialog(QDialog):
+    def __init__(self, parent: QWidget):
+        super().__init__(parent)
+        self.setWindowTitle("About Strata")
+        logo = QLabel()
+        logo.setPixmap(icons.svg_pixmap("strata", 56, self.devicePixelRatioF()))
+        logo.setAccessibleName("Strata's mark")
+        lines = (
+            ("welcome", "Strata"),
+            ("secondary", "Build, train and look inside deep networks: see every layer."),
+            ("secondary", f"Version {engine.__version__} · Python {platform.python_version()} · Qt {qVersion()}"),
+            ("caption", "MIT licence. Typefaces Inter and JetBrains Mono: SIL Open Font License."),
+            ("caption", "Icons: Phosphor, MIT licence. Qt: LGPL."),
+        )
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        for role, text in lines:
+            line = label(text, role)
+            line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(line)
+        row = QHBoxLayout()
+        row.setSpacing(20)
+        row.addWidget(logo, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(column)
+        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        close.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 16)
+        layout.setSpacing(16)
+        layout.addLayout(row)
+        layout.addWidget(close)
+
+
+class ShortcutsDialog(QDialog):
+    """Every shortcut, read from the table of actions."""
+
+    def __init__(self, parent: QWidget):
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        self.resize(560, 640)
+        rows = shortcut_rows()
+        self.table = QTableWidget(len(rows), 3, self)
+        self.table.setAccessibleName("Keyboard shortcuts")
+        self.table.setHorizontalHeaderLabels(["Menu", "Action", "Keys"])
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        for index, row in enumerate(rows):
+            for column, text in enumerate(row):
+                item = QTableWidgetItem(text)
+                if column == 2:
+                    item.setFont(theme.font(11, mono=True))
+                self.table.setItem(index, column, item)
+        note = label("Single keys act while the canvas has the focus; Esc brings it back there.", "caption", wrap=True)
+        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        close.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.table)
+        layout.addWidget(note)
+        layout.addWidget(close)

@@ -1,0 +1,406 @@
+"""The window: builds the panels, lays them out as docks and wires them to the document, the runner and the actions."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QKeyEvent,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from engine.project import templates
+from gui import faults
+from gui.actions import Actions
+from gui.background import wait_until
+from gui.chrome import DATA_PAGE, PROBLEMS_PAGE, RECIPE_PAGE, TRAINING_PAGE, Chrome
+from gui.dialogs import AboutDialog, Dialogs, ShortcutsDialog
+from gui.document import Document
+from gui.files import Files
+from gui.navigation import Panes, ProblemWalk
+from gui.runner import Runner
+from gui.settings import Settings
+from gui.status_bar import StatusBar
+from gui.theme import icons, theme
+from gui.theme import tokens as t
+from gui.toolbar import ToolBar
+from gui.widgets.docks import TabbedDock
+from gui.widgets.labels import label
+from gui.widgets.messages import ErrorBar, Toast
+from gui.workspace import WorkspaceRow
+
+STATE_VERSION = 1  # of the saved layout; raise it when docks are added or renamed
+TEXT_SIZES = {"text_90": 0.9, "text_100": 1.0, "text_115": 1.15, "text_130": 1.3, "text_150": 1.5}
+
+
+def _panel(path: str, *arguments: Any) -> Any:
+    module, name = path.rsplit(".", 1)
+    try:
+        return getattr(importlib.import_module(module), name)(*arguments)
+    except ImportError as error:
+        print("missing", path, error)
+        result = type("Missing", (QWidget,), {"__getattr__": lambda _self, _name: lambda *_arguments: None})()
+        return result
+
+
+class MainWindow(QMainWindow):
+    """`first_painted` comes once, after the window has been drawn for the first time."""
+
+    first_painted = Signal()
+
+    def __init__(self, settings: Settings | None = None):
+        super().__init__()
+        self.settings = settings or Settings()
+        self.setObjectName("strata")
+        self.setAccessibleName("Strata")
+        self.setWindowIcon(icons.application_icon())
+        self.setMinimumSize(*t.MINIMUM_WINDOW)
+        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        self._painted = False
+        self._compact = False
+        self.document = Document(parent=self)
+        self.runner = Runner(self.document, self)
+        self.dialogs = Dialogs(self)
+        self.actions_ = Actions(self)
+        self._make_panels()
+        self.menus = self.actions_.fill_menus(self.menuBar())
+        self._fill_menu_corners()
+        self.toolbar = ToolBar(self.actions_, self.menus["File"], self)
+        self.addToolBar(self.toolbar)
+        self.status = StatusBar(self)
+        self.setStatusBar(self.status)
+        self._make_centre()
+        self._make_docks()
+        self.files = Files(self.document, self.runner, self.settings, self.dialogs, self.canvas.view_state, self)
+        self.toast = Toast(self)
+        self._problem_walk = ProblemWalk(self.document)
+        docks = (self.left, self.right, self.bottom)
+        self._panes = Panes(
+            (self.toolbar, self.workspace, self.left, self.canvas, self.right, self.bottom, self.status)
+        )
+        self.actions_.install(self, self.canvas)
+        self._fill_menus(docks)
+        self._connect_actions()
+        self._chrome = Chrome(self, self)
+        self.document.message_shown.connect(lambda text, severity: self.toast.show_message(text, severity))
+        self.files.opened.connect(self._on_opened)
+        faults.relay.fault_happened.connect(self._on_fault, Qt.ConnectionType.QueuedConnection)
+        self._show_choices()
+        self._restore()
+
+    # -- parts -------------------------------------------------------------------------
+    def _make_panels(self) -> None:
+        document, runner = self.document, self.runner
+        self.canvas = _panel("gui.canvas.view.CanvasView", document)
+        self.palette_ = _panel("gui.panels.palette.Palette", document)
+        self.outline = _panel("gui.panels.outline.Outline", document)
+        self.features = _panel("gui.plots.feature_maps.FeaturesPanel", document, runner)
+        self.inspector = _panel("gui.panels.inspector.Inspector", document, self.features)
+        self.recipe = _panel("gui.panels.recipe.RecipePanel", document)
+        self.data = _panel("gui.panels.data.DataPanel", document)
+        self.training = _panel("gui.plots.training.TrainingPanel", document, runner)
+        self.problems = _panel("gui.panels.problems.Problems", document)
+        self.log = _panel("gui.plots.log.LogPanel", document)
+
+    def _make_centre(self) -> None:
+        self.workspace = WorkspaceRow(self.actions_)
+        self.error_bar = ErrorBar()
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.error_bar, self.workspace, self.canvas):
+            column.addWidget(part)
+        self.setCentralWidget(centre)
+
+    def _fill_menu_corners(self) -> None:
+        """The program's mark and name before the menus, as far as the menus stand in the window."""
+        if self.menuBar().isNativeMenuBar():
+            return
+        mark = QLabel()
+        mark.setPixmap(icons.svg_pixmap("strata", 18, self.devicePixelRatioF()))
+        name = label("Strata", "dock-title")
+        corner = QWidget()
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(12, 0, 2, 0)
+        row.setSpacing(7)
+        row.addWidget(mark)
+        row.addWidget(name)
+        self.menuBar().setCornerWidget(corner, Qt.Corner.TopLeftCorner)
+
+    def _make_docks(self) -> None:
+        area, corner = Qt.DockWidgetArea, Qt.Corner
+        for where, side in (
+            (corner.TopLeftCorner, area.LeftDockWidgetArea),
+            (corner.BottomLeftCorner, area.LeftDockWidgetArea),
+            (corner.TopRightCorner, area.RightDockWidgetArea),
+            (corner.BottomRightCorner, area.RightDockWidgetArea),
+        ):
+            self.setCorner(where, side)
+        self.left = TabbedDock("Layers", self)
+        self.left.add(self.palette_, "Layers", "stack")
+        self.left.add(self.outline, "Outline", "list-dashes")
+        self.right = TabbedDock("Inspector", self)
+        self.right.add(self.inspector, "Inspector", "sliders-horizontal")
+        self.right.add(self.recipe, "Recipe", "flow-arrow")
+        self.right.add(self.data, "Data", "database")
+        self.bottom = TabbedDock("Training", self)
+        self.bottom.add(self.training, "Training", "chart-line")
+        self.bottom.add(self.problems, "Problems", "warning-circle")
+        self.bottom.add(self.log, "Log", "terminal-window")
+        self.addDockWidget(area.LeftDockWidgetArea, self.left)
+        self.addDockWidget(area.RightDockWidgetArea, self.right)
+        self.addDockWidget(area.BottomDockWidgetArea, self.bottom)
+        self.left.page_changed.connect(lambda _page: self._apply_width(force=True))
+
+    def _fill_menus(self, docks: tuple[TabbedDock, ...]) -> None:
+        new = QMenu("New from template", self)
+        new.setAccessibleName("New from template")
+        for info in templates.names():
+            action = new.addAction(info.title)
+            action.setObjectName(f"template_{info.name}")
+            action.setToolTip(info.summary)
+            action.triggered.connect(lambda _checked=False, name=info.name: self.files.new(name))
+        new.setToolTipsVisible(True)
+        self._recent = QMenu("Open recent", self)
+        self._recent.setAccessibleName("Open recent")
+        self._recent.aboutToShow.connect(self._fill_recent)
+        file_menu = self.menus["File"]
+        file_menu.insertMenu(self.actions_["open"], new)
+        file_menu.insertMenu(self.actions_["save"], self._recent)
+        file_menu.insertSeparator(self.actions_["save"])
+        self._devices_menu = self.menus["Train"].addMenu("Device")
+        self._devices_menu.aboutToShow.connect(self._fill_devices)
+        window_menu = self.menus["Window"]
+        for dock in docks:
+            window_menu.insertAction(self.actions_["next_pane"], dock.toggleViewAction())
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        for path in self.settings.recent:
+            action = self._recent.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _checked=False, path=path: self.files.open(path))
+        if self._recent.isEmpty():
+            self._recent.addAction("No recent projects").setEnabled(False)
+        else:
+            self._recent.addSeparator()
+            self._recent.addAction("Clear").triggered.connect(self.settings.clear_recent)
+        self._recent.setToolTipsVisible(True)
+
+    def _fill_devices(self) -> None:
+        self._devices_menu.clear()
+        for name in self.runner.devices:
+            action = self._devices_menu.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(name == self.runner.device)
+            action.triggered.connect(lambda _checked=False, name=name: self.runner.set_device(name))
+
+    # -- connections ---------------------------------------------------------------------
+    def _connect_actions(self) -> None:
+        canvas, files, runner = self.canvas, self.files, self.runner
+        undo_stack = self.document.undo_stack
+        handlers = {
+            "new": lambda: files.new("blank"),
+            "open": lambda: files.open(),
+            "save": files.save,
+            "save_as": files.save_as,
+            "quit": self.close,
+            "undo": undo_stack.undo,
+            "redo": undo_stack.redo,
+            "rename": lambda: canvas.rename_selected(),
+            "delete": lambda: canvas.delete_selection(),
+            "select_all": lambda: self.document.select(frozenset(self.document.design.graph.nodes)),
+            "fit": lambda: canvas.fit(),
+            "fit_selection": lambda: canvas.fit_selection(),
+            "zoom_reset": lambda: canvas.zoom_reset(),
+            "zoom_in": lambda: canvas.zoom_in(),
+            "zoom_out": lambda: canvas.zoom_out(),
+            "add_layer": self._on_add_layer,
+            "find_layer": self._on_find_layer,
+            "next_problem": lambda: self._walk(1),
+            "previous_problem": lambda: self._walk(-1),
+            "fix": self._problem_walk.fix,
+            "train": self._on_train,
+            "start_over": runner.start_over,
+            "pause": runner.pause,
+            "stop": runner.stop,
+            "recipe": lambda: self.right.show_page(RECIPE_PAGE),
+            "data": lambda: self.right.show_page(DATA_PAGE),
+            "graph": lambda: canvas.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "next_pane": lambda: self._panes.step(1),
+            "previous_pane": lambda: self._panes.step(-1),
+            "reset_layout": self._reset_layout,
+            "shortcuts": lambda: ShortcutsDialog(self).open(),
+            "log_folder": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(faults.log_folder()))),
+            "about": lambda: AboutDialog(self).open(),
+        }
+        for name, handler in handlers.items():
+            self.actions_[name].triggered.connect(lambda _checked=False, handler=handler: handler())
+        for choice in theme.CHOICES:
+            self.actions_[f"theme_{choice}"].triggered.connect(lambda _checked=False, c=choice: self.set_theme(c))
+        for name, size in TEXT_SIZES.items():
+            self.actions_[name].triggered.connect(lambda _checked=False, size=size: self.set_text_size(size))
+        self.actions_["reopen_last"].toggled.connect(lambda on: setattr(self.settings, "reopen_last", on))
+        self.toolbar.recipe_requested.connect(lambda: self.right.show_page(RECIPE_PAGE))
+        self.toolbar.data_requested.connect(lambda: self.right.show_page(DATA_PAGE))
+        self.toolbar.device_chosen.connect(runner.set_device)
+        self.toolbar.theme_toggled.connect(lambda: self.set_theme("light" if theme.tokens().dark else "dark"))
+        self.status.problems_requested.connect(lambda: self.bottom.show_page(PROBLEMS_PAGE))
+
+    def _show_choices(self) -> None:
+        """Tick what is chosen in the menus."""
+        self.actions_[f"theme_{theme.choice()}"].setChecked(True)
+        size = min(TEXT_SIZES, key=lambda name: abs(TEXT_SIZES[name] - theme.scale))
+        self.actions_[size].setChecked(True)
+        self.actions_["reopen_last"].setChecked(self.settings.reopen_last)
+
+    # -- what happens ----------------------------------------------------------------------
+    def _on_opened(self) -> None:
+        view = self.document.project.view
+        if view is not None:
+            self.canvas.set_view_state(view)
+        else:
+            self.canvas.fit()
+        self.canvas.setFocus()
+
+    def _on_fault(self, sentence: str, report: str) -> None:
+        self.error_bar.show_fault(sentence, report)
+        self.runner.autosave.write_now()
+
+    # -- commands ----------------------------------------------------------------------------
+    def _on_train(self) -> None:
+        if self.document.report.errors and not self.runner.alive:
+            self.bottom.show_page(PROBLEMS_PAGE)
+        elif self.bottom.isVisible():
+            self.bottom.show_page(TRAINING_PAGE)
+        self.runner.train()
+
+    def _on_add_layer(self) -> None:
+        self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.canvas.open_add_by_name()
+
+    def _on_find_layer(self) -> None:
+        self.left.show_page(0)
+        self.palette_.focus_search()
+
+    def _walk(self, direction: int) -> None:
+        problem = self._problem_walk.step(direction)
+        if problem is not None:
+            self.bottom.show_page(PROBLEMS_PAGE)
+            if problem.node is not None:
+                self.canvas.centre_on(problem.node)
+
+    def set_theme(self, choice: str) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.settings.theme = choice
+        theme.apply(app, choice)
+        self.actions_[f"theme_{choice}"].setChecked(True)
+
+    def set_text_size(self, size: float) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.settings.text_size = size
+        theme.apply(app, theme.choice(), size)
+
+    # -- layout ------------------------------------------------------------------------------
+    def _restore(self) -> None:
+        available = self.screen().availableGeometry()
+        self.resize(min(1600, available.width()), min(1000, available.height()))
+        if not self.restoreGeometry(self.settings.geometry):
+            self.move(available.topLeft())
+        self._default_layout()
+        if not self.settings.state.isEmpty():
+            self.restoreState(self.settings.state, STATE_VERSION)
+
+    def _default_layout(self) -> None:
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.resizeDocks([self.left, self.right], [t.PALETTE_WIDTH, t.INSPECTOR_WIDTH], horizontal)
+        self.resizeDocks([self.bottom], [t.BOTTOM_HEIGHT], vertical)
+
+    def _reset_layout(self) -> None:
+        area = Qt.DockWidgetArea
+        for dock, where in (
+            (self.left, area.LeftDockWidgetArea),
+            (self.right, area.RightDockWidgetArea),
+            (self.bottom, area.BottomDockWidgetArea),
+        ):
+            dock.setFloating(False)
+            self.addDockWidget(where, dock)
+            dock.show()
+        self._default_layout()
+
+    def _apply_width(self, force: bool = False) -> None:
+        """Below 1360 px the palette shrinks to icons, unless the Outline is shown in its place."""
+        compact = self.width() < t.COMPACT_BELOW and self.left.page() == 0
+        self.toolbar.set_narrow(self.width() < t.COMPACT_BELOW)
+        if compact == self._compact and not force:
+            return
+        self._compact = compact
+        self.palette_.set_compact(compact)
+        self.left.set_compact(compact)
+        if compact:
+            self.left.setFixedWidth(t.COMPACT_PALETTE_WIDTH)
+        else:
+            self.left.setMinimumWidth(180)
+            self.left.setMaximumWidth(16_777_215)
+            self.resizeDocks([self.left], [t.PALETTE_WIDTH], Qt.Orientation.Horizontal)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._apply_width()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._painted:
+            self.canvas.fit()  # only now is its size known
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        super().keyPressEvent(event)
+
+    # -- the end -------------------------------------------------------------------------------
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_leave(closing=True):
+            event.ignore()
+            return
+        self.settings.geometry = self.saveGeometry()
+        self.settings.state = self.saveState(STATE_VERSION)
+        self.settings.last = self.document.path
+        self.settings.sync()
+        self.runner.shutdown(save_state=False)
+        event.accept()
+
+    def end_at_once(self) -> bool:
+        """The system asks for an end: no questions; what is unsaved goes to the recovery file. True where there was
+        something to keep (the caller then ends the process, so that the recovery file stays)."""
+        if self.runner.alive:
+            fresh: list[bool] = []
+            self.runner.with_fresh_state(lambda: fresh.append(True))
+            wait_until(lambda: bool(fresh), seconds=5.0)
+        kept = self.document.dirty
+        self.settings.sync()
+        if kept:
+            self.runner.autosave.write_now()
+            for thread in threading.enumerate():
+                if thread.name == "strata-autosave":
+                    thread.join(10.0)
+        else:
+            self.runner.shutdown(save_state=False)
+        return kept
