@@ -27,7 +27,12 @@ _WAITS = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds; on Windows a virus scanner may h
 
 
 def replace(
-    path: pathlib.Path, need: int, fill: Callable[[IO[bytes]], None], verify: Callable[[pathlib.Path], None]
+    path: pathlib.Path,
+    need: int,
+    fill: Callable[[IO[bytes]], None],
+    verify: Callable[[pathlib.Path], None],
+    *,
+    private: bool = False,
 ) -> None:
     """Put a new file at `path`. `fill` writes it, `verify` reads it again and raises where it is not what was meant.
 
@@ -41,9 +46,9 @@ def replace(
         raise OSError(errno.ENOSPC, f"about {_megabytes(need)} are needed and {_megabytes(free)} are free")
     temporary = target.parent / f".{target.name[:60]}.{owners.me()}.{next(_numbers)}{SUFFIX}"
     try:
-        _write(temporary, fill)
+        _write(temporary, fill, 0o600 if private or old is not None else 0o666)
         verify(temporary)
-        if old is not None:
+        if old is not None and not private:
             _take_over(temporary, old)
         _swap(temporary, target)
     except BaseException:
@@ -88,9 +93,9 @@ def _check_target(target: pathlib.Path) -> os.stat_result | None:
     return old
 
 
-def _write(temporary: pathlib.Path, fill: Callable[[IO[bytes]], None]) -> None:
+def _write(temporary: pathlib.Path, fill: Callable[[IO[bytes]], None], mode: int) -> None:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(temporary, flags, 0o666), "r+b", buffering=0) as file:
+    with os.fdopen(os.open(temporary, flags, mode), "r+b", buffering=0) as file:
         fill(file)
         os.fsync(file.fileno())
 

@@ -45,7 +45,7 @@ def write(project: Project, path: str | os.PathLike[str] | None) -> pathlib.Path
         try:
             if folder.is_relative_to(owners.state_folder()):
                 folder.mkdir(parents=True, exist_ok=True)
-            store.save(project, place)
+            store.save(project, place, private=True)
             return place
         except (OSError, ProjectFileError) as error:
             failure = error if isinstance(error, ProjectFileError) else ProjectFileError(f"‘{place}’: {error}.")

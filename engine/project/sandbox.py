@@ -28,22 +28,26 @@ def examine(path: pathlib.Path) -> str:
     size = check_file(path)
     if getattr(sys, "frozen", False):
         return _in_process(path)  # there is no Python to start
-    command = [sys.executable, "-B", "-m", "engine.project.verify", str(path.absolute())]
-    with tempfile.TemporaryDirectory(prefix="strata-") as empty:
-        process = subprocess.Popen(
-            command,
+    with (
+        tempfile.TemporaryDirectory(prefix="strata-") as empty,
+        subprocess.Popen(
+            _command(path),
             cwd=empty,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-        )
+        ) as process,
+    ):
         try:
             return _await(process, READ_SECONDS + size / BYTES_PER_SECOND)
         finally:
             process.kill()
-            process.communicate()
+
+
+def _command(path: pathlib.Path) -> list[str]:
+    return [sys.executable, "-B", "-m", "engine.project.verify", str(path.absolute())]
 
 
 def _await(process: subprocess.Popen[bytes], seconds: float) -> str:

@@ -34,8 +34,11 @@ _REASONS = {
 }
 
 
-def save(project: Project, path: str | os.PathLike[str]) -> None:
-    """Write the project to `path`. On any failure the file that was there stays as it was."""
+def save(project: Project, path: str | os.PathLike[str], *, private: bool = False) -> None:
+    """Write the project to `path`. On any failure the file that was there stays as it was.
+
+    A new file gets the permissions that files get here; with `private` only the person themself may read it.
+    """
     from engine.project import trust, writing
 
     path = pathlib.Path(path)
@@ -49,7 +52,7 @@ def save(project: Project, path: str | os.PathLike[str]) -> None:
         trust.remember(temporary)
 
     with _named(path, "could not be saved"):
-        atomic.replace(path, writing.size_of(project), fill, verify)
+        atomic.replace(path, writing.size_of(project), fill, verify, private=private)
 
 
 def load(path: str | os.PathLike[str], sandbox: bool = False) -> Loaded:

@@ -1,0 +1,187 @@
+"""A design as JSON values and back, and what the way back refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+from hypothesis import given
+from project_values import designs, differences, full_design
+
+from engine.errors import ProjectFileError
+from engine.graph.design import DataChoice, Design, Frame, Note
+from engine.graph.frozen import Frozen
+from engine.graph.model import Block, Graph, Layer, Node, Wire
+from engine.graph.recipe import Named, Recipe
+from engine.observe.history import History
+from engine.observe.picture import Look, Picture, Request, View
+from engine.project.codec import MAX_REPEAT, design_to_plain, plain_to_design
+from engine.project.plain import from_json, to_json
+from engine.project.project import Project, RunRecord
+from engine.train.events import Metrics, TrainingState
+
+
+@given(designs())
+def test_a_design_comes_back_as_it_was(design: Design):
+    data = to_json(design_to_plain(design))
+    back = plain_to_design(from_json(data, "design"))
+    assert not differences(back, design)
+    assert list(back.graph.layers) == list(design.graph.layers)
+    assert list(back.graph.nodes) == list(design.graph.nodes)
+    assert to_json(design_to_plain(back)) == data
+
+
+def test_the_full_design_comes_back():
+    design = full_design()
+    assert plain_to_design(json.loads(to_json(design_to_plain(design)))) == design
+
+
+def test_whole_and_broken_numbers_stay_apart():
+    layer = Layer(
+        "l", "ReLU", Frozen({"a": 1, "b": 1.0, "c": True, "d": (1, (2.0, None)), "e": float("inf"), "f": "inf"})
+    )
+    design = Design(Graph(Frozen({"l": layer})))
+    back = plain_to_design(from_json(to_json(design_to_plain(design)), "design")).graph.layers["l"].parameters
+    assert [type(value) for value in back.values()] == [type(value) for value in layer.parameters.values()]
+    assert back == layer.parameters
+
+
+def test_what_has_a_default_may_be_missing():
+    plain = {"type": "design", "version": "1.0", "graph": {"layers": [], "nodes": [], "wires": []}}
+    assert plain_to_design(plain) == Design()
+
+
+def test_unknown_additions_are_ignored():
+    plain = design_to_plain(full_design()) | {"colour": "blue", "version": "1.7"}
+    plain["graph"]["nodes"][0]["halo"] = [1]  # type: ignore[index, call-overload]
+    assert plain_to_design(plain) == full_design()
+
+
+def _minimal(**changes):
+    layers = [{"id": "a", "kind": "Input"}, {"id": "b", "kind": "Linear", "parameters": {"out_features": 3}}]
+    nodes = [{"id": "a", "layer": "a", "label": "in"}, {"id": "b", "layer": "b", "label": "fc"}]
+    graph = {"layers": layers, "nodes": nodes, "wires": [{"source": "a", "target": "b"}]}
+    return {"type": "design", "version": "1.0", "graph": graph | changes}
+
+
+def _block(graph):
+    return {"id": "x", "label": "X", "graph": graph}
+
+
+EMPTY = {"layers": [], "nodes": [], "wires": []}
+SELF = {
+    "layers": [{"id": "l", "kind": "Block", "block": "x"}],
+    "nodes": [{"id": "n", "layer": "l", "label": ""}],
+    "wires": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("plain", "words"),
+    [
+        (None, "object"),
+        ([], "object"),
+        ({}, "type"),
+        ({"type": "run", "version": "1.0"}, "‘design’"),
+        ({"type": "design", "version": "2.0"}, "newer"),
+        ({"type": "design", "version": "one"}, "version"),
+        ({"type": "design", "version": "1.0"}, "graph should be an object"),
+        (_minimal(layers={}), "layers should be a list"),
+        (_minimal(layers=[{"id": "a", "kind": "Lineer"}]), "Did you mean Linear?"),
+        (_minimal(layers=[{"id": "a", "kind": "os.system"}]), "no layer called"),
+        (_minimal(layers=[{"id": "a", "kind": "Block"}]), "block"),
+        (_minimal(layers=[{"id": "a", "kind": "Block", "block": "x"}]), "layer of the graph"),
+        (_minimal(layers=[{"id": "a", "kind": "Input"}] * 2), "stands once"),
+        (_minimal(layers=[{"id": "a/b", "kind": "Input"}]), "an id"),
+        (_minimal(layers=[{"id": "", "kind": "Input"}]), "an id"),
+        (_minimal(layers=[{"id": "a" * 300, "kind": "Input"}]), "at most"),
+        (_minimal(layers=[{"id": 3, "kind": "Input"}]), "text"),
+        (_minimal(nodes=[{"id": "a", "layer": "gone", "label": ""}]), "layer of the graph"),
+        (_minimal(nodes=[{"id": "a", "layer": "a"}]), "label should be text, but is nothing"),
+        (_minimal(wires=[{"source": "a", "target": "gone"}]), "node of the graph"),
+        (_minimal(wires=[["a", "b"]]), "object"),
+        (_minimal(**SELF, blocks=[_block(SELF)]), "contains itself"),
+        (_minimal(blocks=[_block(EMPTY | {"blocks": []})]), "outermost"),
+        (_minimal(blocks=[_block(EMPTY)] * 2), "stands once"),
+        (_minimal() | {"places": {"a": [1]}}, "pair"),
+        (_minimal() | {"places": {"a": [1, {"float": "nan"}]}}, "finite"),
+        (_minimal() | {"notes": [{"id": "n", "text": "x" * 2_000_000, "x": 0, "y": 0}]}, "at most"),
+        (_minimal() | {"recipe": {"optimizer": {"name": "Adamm"}}}, "Did you mean"),
+        (_minimal() | {"recipe": {"schedule": {"name": "__import__"}}}, "no schedule called"),
+        (_minimal() | {"recipe": {"epochs": 1.5}}, "whole number"),
+        (_minimal() | {"recipe": {"seed": True}}, "whole number"),
+        (_minimal() | {"data": {"source": 5}}, "text"),
+    ],
+)
+def test_what_no_design_can_be_is_refused(plain, words):
+    with pytest.raises(ProjectFileError, match=words.replace("?", r"\?")):
+        plain_to_design(plain)
+
+
+def test_repetitions_that_unfold_beyond_measure_are_refused():
+    blocks = [_block(EMPTY | {"nodes": [], "layers": []}) | {"id": "b0"}]
+    blocks[0]["graph"] = {
+        "layers": [{"id": "l", "kind": "ReLU"}],
+        "nodes": [{"id": "n", "layer": "l", "label": ""}],
+        "wires": [],
+    }
+    for number in range(1, 4):
+        layer = {"id": "l", "kind": "Block", "block": f"b{number - 1}", "repeat": MAX_REPEAT}
+        inner = {"layers": [layer], "nodes": [{"id": "n", "layer": "l", "label": ""}], "wires": []}
+        blocks.append({"id": f"b{number}", "label": "", "graph": inner})
+    with pytest.raises(ProjectFileError, match="unfold"):
+        plain_to_design(_minimal(blocks=blocks))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b'{"a":1,"a":2}',
+        b"[NaN]",
+        b"[Infinity]",
+        b"[1e999]",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"[" + b"9" * 5000 + b"]",
+        b"[1] 2",
+        "[1]".encode("utf-16"),
+    ],
+    ids=lambda data: repr(data[:12]),
+)
+def test_json_that_is_no_clean_json_is_refused(data: bytes):
+    with pytest.raises(ProjectFileError):
+        from_json(data, "design")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        (Project, "design runs view"),
+        (RunRecord, "id started design history state look test device status"),
+        (TrainingState, "step epoch batch seed threads device weights optimizer random partial"),
+        (Metrics, "loss accuracy samples losses"),
+        (History, "loss rate epochs"),
+        (Look, "request step epoch pictures predictions seconds targets samples probe_count"),
+        (Picture, "view tiles units total low high signed peaks silent zero method problem silent_units"),
+        (Request, "views probes number"),
+        (View, "path kind units port"),
+        (Design, "graph places notes frames recipe data"),
+        (Graph, "layers nodes wires blocks"),
+        (Layer, "id kind parameters block repeat"),
+        (Node, "id layer label"),
+        (Wire, "source target target_port source_port"),
+        (Block, "id label graph promoted"),
+        (Recipe, "kind optimizer schedule epochs batch_size precision seed"),
+        (Named, "name parameters"),
+        (DataChoice, "source validation test seed fingerprint"),
+        (Note, "id text x y width height"),
+        (Frame, "id title x y width height"),
+    ],
+)
+def test_a_field_that_the_file_does_not_know_is_noticed(kind, fields):
+    """Who adds a field: write and read it in codec or records, fill it in `full_project`, describe it in FORMAT.md."""
+    assert [field.name for field in dataclasses.fields(kind)] == fields.split()
