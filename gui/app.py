@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gui.settings import Settings
 
 _signal_sockets: list[socket.socket] = []  # open for the program's life
-REPORT_FIRST_PAINT = "STRATA_REPORT_FIRST_PAINT"  # set: print how long the first paint took, and end
 
 
 def run(argv: list[str]) -> int:
@@ -77,12 +76,7 @@ def _on_first_painted(window: MainWindow, path: pathlib.Path | None, begun: floa
     seconds = time.perf_counter() - begun
     from gui import faults
 
-    loaded = "torch" in sys.modules
-    faults.log.info("First paint after %.3f s; torch loaded by then: %s", seconds, loaded)
-    if REPORT_FIRST_PAINT in os.environ:
-        print(f'{{"first_paint_seconds": {seconds:.3f}, "torch_loaded": {str(loaded).lower()}}}', flush=True)
-        window.close()
-        return
+    faults.log.info("First paint after %.3f s; torch loaded by then: %s", seconds, "torch" in sys.modules)
     window.runner.start_warm_up()
     if path is not None:
         opened = window.files.read(path)
