@@ -8,8 +8,11 @@ from typing import Literal
 from engine.graph.model import Value
 
 # The editor a parameter gets. `ints` is a tuple with one entry per spatial axis (or a single int for all of them);
-# `optional_int` and `optional_float` also take None.
-ParameterType = Literal["int", "float", "bool", "choice", "ints", "text", "optional_int", "optional_float", "shape"]
+# `optional_int` and `optional_float` also take None; an `ints` parameter with a default of None takes it too, and those with
+# `choices` take these words besides (padding: ‘same’). `shape` is a tuple of whole numbers of any length, `floats` of numbers.
+ParameterType = Literal[
+    "int", "float", "bool", "choice", "ints", "text", "optional_int", "optional_float", "shape", "floats"
+]
 
 # What kind of tensor a port takes: floating numbers, indices (int64), or anything.
 Accepts = Literal["float", "index", "any"]
@@ -36,8 +39,10 @@ class ParameterSpec:
     """One argument of a constructor.
 
     `required` arguments have no default of torch's own; `default` is then Strata's. `filled` arguments follow from the
-    incoming shape (in_channels …) and are never asked for. `axes` is the number of spatial axes of an `ints`
-    parameter. `essential` parameters are shown on the node. `minimum` is inclusive.
+    incoming shape (in_channels …) and are never asked for. `choices` are all values of a `choice`, and the words that
+    an `ints` parameter takes besides numbers. `axes` is how many numbers an `ints` or `floats` parameter has.
+    `essential` parameters are shown on the node. `minimum` and `maximum` are inclusive and hold for every number of a
+    tuple.
     """
 
     name: str
@@ -90,9 +95,15 @@ class LayerSpec:
     stochastic: bool = False
     unrolls_time: bool = False
     batch_axis: int | None = 0
+    fills_from: tuple[tuple[str, str], ...] = ()
+    ranks: tuple[int, ...] = ()
 
     def parameter(self, name: str) -> ParameterSpec | None:
         return next((p for p in self.parameters if p.name == name), None)
+
+    def port_that_fills(self, name: str) -> str:
+        """The input port whose shape gives the argument `name`."""
+        return dict(self.fills_from).get(name, self.inputs[0].name)
 
     def input(self, name: str) -> PortSpec | None:
         return next((p for p in self.inputs if p.name == name), None)

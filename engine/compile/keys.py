@@ -1,0 +1,56 @@
+"""Weights by stable keys: ‘layer path . name in the layer’, whatever the labels and the device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine.compile.compiled import Compiled
+from engine.errors import DesignError
+
+
+def state(compiled: Compiled) -> dict[str, torch.Tensor]:
+    """Parameters and buffers, detached, sharing storage with the module, in the order of the layers."""
+    found: dict[str, torch.Tensor] = {}
+    for path, name in compiled.names.items():
+        for inner, tensor in compiled.module.get_submodule(name).state_dict().items():
+            found[f"{path}.{inner}"] = tensor
+    return found
+
+
+def parameters(compiled: Compiled) -> dict[str, torch.nn.Parameter]:
+    """The learned ones only, under the same keys."""
+    found: dict[str, torch.nn.Parameter] = {}
+    for path, name in compiled.names.items():
+        for inner, parameter in compiled.module.get_submodule(name).named_parameters():
+            found[f"{path}.{inner}"] = parameter
+    return found
+
+
+def arrays(compiled: Compiled) -> dict[str, np.ndarray[Any, Any]]:
+    """A copy of the state as numpy arrays: nothing that happens to the module later changes it."""
+    return {key: tensor.to("cpu", copy=True).numpy() for key, tensor in state(compiled).items()}
+
+
+def load(compiled: Compiled, weights: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """Fill the module. DesignError, with nothing changed, where a tensor is missing, left over or of another shape."""
+    own = state(compiled)
+    labels = {path: name for path, name in compiled.names.items()}
+    for key, tensor in own.items():
+        layer = labels.get(key.rpartition(".")[0].split(".")[0], key)
+        if key not in weights:
+            raise DesignError(f"The stored weights hold nothing for {layer} ({key}): they belong to another design.")
+        if tuple(weights[key].shape) != tuple(tensor.shape):
+            raise DesignError(
+                f"The stored weights of {layer} ({key}) have the shape {tuple(weights[key].shape)}, but the design "
+                f"needs {tuple(tensor.shape)}: they belong to another design."
+            )
+    left = sorted(set(weights) - set(own))
+    if left:
+        raise DesignError(f"The stored weights hold {left[0]}, which the design does not have: they belong to another one.")
+    with torch.no_grad():
+        for key, tensor in own.items():
+            tensor.copy_(torch.from_numpy(np.array(weights[key])))
