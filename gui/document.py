@@ -132,6 +132,18 @@ class Document(QObject):
         self.look = look
         self.look_arrived.emit(look)
 
+    def show_probe(self, probe: int) -> None:
+        """Show another of the fixed probe samples, on the canvas and in the panels."""
+        if probe != self.probe:
+            self.probe = probe
+            self.probe_changed.emit(probe)
+
+    def pin_probe(self, probe: int, pinned: bool) -> None:
+        """Keep a probe sample at hand, or let it go."""
+        kept = tuple(p for p in self.pinned_probes if p != probe)
+        self.pinned_probes = (*kept, probe) if pinned else kept
+        self.probe_changed.emit(self.probe)
+
     def picture_for(self, path: NodePath, kind: PictureKind = "feature_maps") -> Picture | None:
         return self.look.picture(path, kind) if self.look else None
 
