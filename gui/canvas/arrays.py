@@ -1,0 +1,272 @@
+"""The graph as arrays: where every node and wire lies and in which state it is, for painting and hit tests.
+
+The order of the rows is the order of `design.graph.nodes` and `.wires`: later ones lie on top. After `show` the arrays
+say exactly what the design says; a move touches only the rows it moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import numpy as np
+
+from engine.check.report import Problem, Report
+from engine.graph.design import Design
+from engine.graph.model import Graph, NodeId, Wire
+from gui.canvas import geometry as g
+from gui.canvas import ports
+
+Array = np.ndarray[Any, Any]
+
+# Bits of a node's state.
+ERROR, WARNING, SELECTED, OUTSIDE = 1, 2, 4, 8
+FARTHEST = 400_000.0  # places beyond this are shown at this distance
+MARGIN = 24.0  # how far a wire's width, corners and label reach beyond its box
+
+
+class GraphArrays:
+    """Rows of nodes: `ids`, `rects` (x, y, width, height), `family`, `state`, `inputs`, `outputs`.
+
+    Rows of wires: `wires`, `source`, `target` (rows of nodes), `ends` (x and y of both), `back` (runs through the
+    gutter at `gutter`), `box`, `wire_state`. `lines` are all wires as straight pieces, piece i belonging to wire
+    `line_wire[i]`.
+    """
+
+    def __init__(self) -> None:
+        self.design = Design()
+        self.ids: list[NodeId] = []
+        self.row: dict[NodeId, int] = {}
+        self.rects = np.zeros((0, 4))
+        self.family = np.zeros(0, np.uint8)
+        self.state = np.zeros(0, np.uint8)
+        self.inputs: list[ports.Names] = []
+        self.outputs: list[ports.Names] = []
+        self._shapes: dict[NodeId, tuple[int, ...]] = {}  # the last known ones: heights do not jump while a check runs
+        self._problems: dict[NodeId, str] = {}
+        self._clear_wires()
+
+    def _clear_wires(self) -> None:
+        self.wires: tuple[Wire, ...] = ()
+        self.source = self.target = np.zeros(0, np.intp)
+        self._rise = self._fall = np.zeros(0)  # port heights within the source and the target
+        self.wire_state = np.zeros(0, np.uint8)
+        self.selected_wires: frozenset[Wire] = frozenset()
+        self._error_wires: frozenset[Wire] = frozenset()
+        self._place_wires()
+
+    # -- what is shown ----------------------------------------------------------------
+    def show(self, design: Design) -> None:
+        """Take over a design. Rows of nodes that stay are kept; only what differs is looked at one by one."""
+        before, self.design = self.design, design
+        old, new = before.graph, design.graph
+        if old.nodes is not new.nodes or old.layers is not new.layers or old.blocks is not new.blocks:
+            self._take_nodes(old, new)
+        if before.places is not design.places or old.nodes is not new.nodes:
+            self._take_places(before, design)
+        if old is not new:
+            self._take_wires(new)
+        self._place_wires()
+
+    def _take_nodes(self, old: Graph, new: Graph) -> None:
+        kept = [self.row.get(node, -1) for node in new.nodes]
+        ids = list(new.nodes)
+        rows = np.array(kept, np.intp)
+        fresh = rows < 0
+        taken = np.where(fresh, 0, rows)
+        if self.ids:
+            self.rects, self.family, self.state = self.rects[taken], self.family[taken], self.state[taken]
+        else:
+            count = len(ids)
+            self.rects, self.family = np.zeros((count, 4)), np.zeros(count, np.uint8)
+            self.state = np.zeros(count, np.uint8)
+        self.rects[fresh] = (0.0, 0.0, g.WIDTH, g.STANDARD)
+        self.state[fresh] = 0
+        inputs, outputs = self.inputs, self.outputs
+        self.inputs = [inputs[row] if row >= 0 else () for row in kept]
+        self.outputs = [outputs[row] if row >= 0 else () for row in kept]
+        self.ids, self.row = ids, {node: row for row, node in enumerate(ids)}
+        changed = np.flatnonzero(fresh).tolist()
+        if len(changed) < len(ids):
+            same_blocks = old.blocks is new.blocks
+            changed += [
+                row
+                for row, node in enumerate(ids)
+                if kept[row] >= 0 and self._layer_changed(old, new, node, same_blocks)
+            ]
+        self._shapes = {node: shape for node, shape in self._shapes.items() if node in self.row}
+        for row in changed:
+            layer = new.layers[new.nodes[ids[row]].layer]
+            self.family[row] = ports.FAMILY_INDEX[ports.family(layer)]
+            self.inputs[row], self.outputs[row] = ports.port_names(new, layer)
+            self._set_height(row)
+
+    @staticmethod
+    def _layer_changed(old: Graph, new: Graph, node: NodeId, same_blocks: bool) -> bool:
+        before, after = old.layers[old.nodes[node].layer], new.layers[new.nodes[node].layer]
+        return before.kind != after.kind or before.block != after.block or (not same_blocks and after.block is not None)
+
+    def _take_places(self, before: Design, design: Design) -> None:
+        places, nodes = design.places, design.graph.nodes
+        old = before.places
+        if before.graph.nodes is nodes:
+            moved = [(self.row[n], p) for n, p in places.items() if n in nodes and old.get(n) is not p]
+        else:
+            moved = [(row, places.get(node, (0.0, 0.0))) for node, row in self.row.items()]
+        if moved:
+            rows = np.array([row for row, _ in moved], np.intp)
+            spots = np.nan_to_num(np.array([place for _, place in moved], np.float64), nan=0.0)
+            self.rects[rows, :2] = np.clip(spots, -FARTHEST, FARTHEST)
+        for node in old.keys() - places.keys() if before.graph.nodes is nodes else ():
+            if node in self.row:
+                self.rects[self.row[node], :2] = 0.0
+
+    def _take_wires(self, graph: Graph) -> None:
+        self.wires = graph.wires
+        row = self.row
+        self.source = np.array([row[w.source] for w in graph.wires], np.intp)
+        self.target = np.array([row[w.target] for w in graph.wires], np.intp)
+        outputs, inputs = self.outputs, self.inputs
+        rise = [_position(outputs[r], w.source_port) for r, w in zip(self.source.tolist(), graph.wires, strict=True)]
+        fall = [_position(inputs[r], w.target_port) for r, w in zip(self.target.tolist(), graph.wires, strict=True)]
+        self._rise = g.PORT_Y + g.PORT_STEP * np.array(rise, np.float64)
+        self._fall = g.PORT_Y + g.PORT_STEP * np.array(fall, np.float64)
+        present = set(graph.wires) if self.selected_wires or self._error_wires else set()
+        self.selected_wires &= present
+        self._error_wires &= present
+        self._mark_wires()
+
+    def _place_wires(self) -> None:
+        """Ends, ways and boxes of all wires, from the rectangles of the nodes: a handful of array operations."""
+        source, target = self.rects[self.source], self.rects[self.target]
+        right, left = source[:, 0] + source[:, 2], target[:, 0]
+        self.ends = np.stack((right, source[:, 1] + self._rise, left, target[:, 1] + self._fall), axis=1)
+        self.back = np.asarray(g.goes_back(right, left), bool)
+        self.gutter = g.gutters(source[:, 1], source[:, 1] + source[:, 3], target[:, 1], target[:, 1] + target[:, 3])
+        self.box = g.boxes(self.ends, self.back, self.gutter)
+        straight, back = np.flatnonzero(~self.back), np.flatnonzero(self.back)
+        corners = g.segments(g.corner_points(self.ends[back], self.gutter[back]))
+        self.lines = np.concatenate((self.ends[straight], corners))
+        self.line_wire = np.concatenate((straight, np.repeat(back, 5)))
+
+    # -- what is known ------------------------------------------------------------------
+    def take_report(self, report: Report, problems: Iterable[Problem]) -> bool:
+        """Shapes decide heights; problems mark nodes and wires. Whether any node has another height now."""
+        shapes: dict[NodeId, tuple[int, ...]] = {}
+        for (path, _), spec in report.outputs.items():
+            if len(path) == 1:
+                shapes.setdefault(path[0], spec.shape)  # the first output decides
+        found: dict[NodeId, str] = {}
+        wrong_ports: set[tuple[NodeId, str]] = set()
+        for problem in problems:
+            if problem.node not in self.row or problem.node is None:
+                continue
+            if problem.severity == "error" or problem.node not in found:
+                found[problem.node] = problem.severity
+            if problem.severity == "error" and problem.port is not None:
+                wrong_ports.add((problem.node, problem.port))
+        affected = {n for n, s in shapes.items() if n in self.row and self._shapes.get(n) != s}
+        affected |= {n for n in found.keys() | self._problems.keys() if found.get(n) != self._problems.get(n)}
+        for node in affected:
+            if node in shapes:
+                self._shapes[node] = shapes[node]
+        self._problems = found
+        self.state &= SELECTED
+        for node, severity in found.items():
+            self.state[self.row[node]] |= ERROR if severity == "error" else WARNING if severity == "warning" else 0
+        if report.trained:
+            trained = np.fromiter((node in report.trained for node in self.ids), bool, len(self.ids))
+            self.state[~trained] |= OUTSIDE
+        heights = self.rects[:, 3].copy()
+        for node in affected & self.row.keys():
+            self._set_height(self.row[node])
+        self._error_wires = (
+            frozenset(w for w in self.wires if (w.target, w.target_port) in wrong_ports) if wrong_ports else frozenset()
+        )
+        self._mark_wires()
+        if np.array_equal(heights, self.rects[:, 3]):
+            return False
+        self._place_wires()
+        return True
+
+    def _set_height(self, row: int) -> None:
+        node = self.ids[row]
+        layer = self.design.graph.layer_of(node)
+        error = self._problems.get(node) == "error"
+        family, shape = ports.family(layer), self._shapes.get(node)
+        self.rects[row, 3] = g.node_height(family, layer.kind, shape, len(self.inputs[row]), error)
+
+    def select(self, nodes: Collection[NodeId]) -> None:
+        self.state &= np.uint8(0xFF ^ SELECTED)
+        self.state[[self.row[node] for node in nodes if node in self.row]] |= SELECTED
+        self._mark_wires()
+
+    def select_rows(self, chosen: Array) -> None:
+        """Mark rows as selected before the document hears of it: while a rubber band grows. `chosen` is a mask."""
+        self.state &= np.uint8(0xFF ^ SELECTED)
+        self.state[chosen] |= SELECTED
+        self._mark_wires()
+
+    def selected_rows(self) -> Array:
+        return (self.state & SELECTED) > 0
+
+    def select_wires(self, wires: frozenset[Wire]) -> None:
+        self.selected_wires = wires
+        self._mark_wires()
+
+    def _mark_wires(self) -> None:
+        """A wire is selected when it is, or when one of its nodes is; outside a run when one of its nodes is."""
+        ends = self.state[self.source] | self.state[self.target]
+        self.wire_state = ends & np.uint8(SELECTED | OUTSIDE)
+        for wires, bit in ((self._error_wires, ERROR), (self.selected_wires, SELECTED)):
+            if wires:
+                for index, wire in enumerate(self.wires):
+                    if wire in wires:
+                        self.wire_state[index] |= bit
+
+    def put(self, rows: Array, corners: Array) -> None:
+        """Show nodes elsewhere, without the design knowing: while they are dragged."""
+        self.rects[rows, :2] = corners
+        self._place_wires()
+
+    # -- questions ----------------------------------------------------------------------
+    def nodes_in(self, left: float, top: float, right: float, bottom: float) -> Array:
+        """Rows of the nodes that touch a rectangle, lowest first."""
+        x, y, width, height = self.rects.T
+        return np.flatnonzero((x <= right) & (x + width >= left) & (y <= bottom) & (y + height >= top))
+
+    def wires_in(self, left: float, top: float, right: float, bottom: float, margin: float = MARGIN) -> Array:
+        """Rows of the wires whose box touches a rectangle."""
+        x1, y1, x2, y2 = self.box.T
+        inside = (x1 <= right + margin) & (x2 >= left - margin) & (y1 <= bottom + margin) & (y2 >= top - margin)
+        return np.flatnonzero(inside)
+
+    def mask(self, rows: Collection[int] | Array) -> Array:
+        """Which rows of nodes these are."""
+        chosen = np.zeros(len(self.ids), bool)
+        chosen[np.asarray(rows, np.intp)] = True
+        return chosen
+
+    def wires_of(self, rows: Collection[int] | Array) -> Array:
+        """Rows of the wires that touch any of these nodes."""
+        touched = self.mask(rows)
+        return np.flatnonzero(touched[self.source] | touched[self.target])
+
+    def bounds(self, rows: Collection[int] | Array | None = None) -> tuple[float, float, float, float] | None:
+        """(left, top, right, bottom) around nodes (all of them where None is given); None where there are none."""
+        rects = self.rects if rows is None else self.rects[np.asarray(rows, np.intp)]
+        if not len(rects):
+            return None
+        low = rects[:, :2].min(axis=0)
+        high = (rects[:, :2] + rects[:, 2:]).max(axis=0)
+        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+    def port_place(self, row: int, port: str, output: bool) -> tuple[float, float]:
+        """The middle of a port."""
+        x, y, width, _ = self.rects[row].tolist()
+        names = self.outputs[row] if output else self.inputs[row]
+        return (x + width if output else x, y + g.port_y(_position(names, port)))
+
+
+def _position(names: ports.Names, port: str) -> int:
+    return names.index(port) if port in names else 0

@@ -1,0 +1,219 @@
+"""Drag from port to port, in either direction. Ports that match grow, the others fade; the reason why a wire would not
+do stands beside the mouse, yet it may be made: then it becomes a problem with a remedy."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QTransform
+
+from engine.check import wiring
+from engine.graph import edits
+from engine.graph.model import NodeId, Wire
+from gui.canvas import geometry as g
+from gui.canvas.gestures.gesture import THRESHOLD, Gesture
+from gui.canvas.graph_layer import paint_port
+from gui.canvas.hit_test import Port
+from gui.canvas.wires import CANDIDATE_DASH, THICK, THINNEST, pen, wire_path
+from gui.theme import theme
+
+if TYPE_CHECKING:
+    from gui.canvas.view import CanvasView
+
+LOOKING = 0.03  # seconds spent on asking which ports on the screen match
+
+
+class DragWire(Gesture):
+    """From `port` to wherever it is dropped. From an input that has a wire, that wire's end is taken along."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, view: CanvasView, port: Port):
+        self._view = view
+        self._taken = self._wire_at(view, port)
+        self._port = Port(self._taken.source, self._taken.source_port, True) if self._taken else port
+        self._pressed = port
+        self._origin = self._end = QPointF()
+        self._dragging = False
+        self._target: Port | None = None
+        self._reason: str | None = None
+        self._matching: dict[Port, bool] = {}
+        self._painted = QRectF()
+
+    @staticmethod
+    def _wire_at(view: CanvasView, port: Port) -> Wire | None:
+        """The one wire that ends at an input."""
+        if port.output:
+            return None
+        row = view.arrays.row[port.node]
+        found = [view.arrays.wires[i] for i in np.flatnonzero(view.arrays.target == row).tolist()]
+        found = [w for w in found if w.target_port == port.name]
+        return found[0] if len(found) == 1 else None
+
+    def start(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        self._origin = self._end = point
+
+    def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        if not self._dragging:
+            away = point - self._origin
+            if max(abs(away.x()), abs(away.y())) * self._view.zoom < THRESHOLD:
+                return
+            self._begin()
+        self._end = point
+        target = self._find(point)
+        if target != self._target:
+            self._target = target
+            self._reason = self._why_not(target) if target else None
+        self._repaint()
+
+    def _begin(self) -> None:
+        view = self._view
+        self._dragging = True
+        if self._taken is not None:
+            view.mark_taken(self._taken)
+        deadline = time.perf_counter() + LOOKING
+        for row in view.visible_rows().tolist():
+            names = view.arrays.inputs[row] if self._port.output else view.arrays.outputs[row]
+            for name in names:
+                if time.perf_counter() > deadline:
+                    break
+                other = Port(view.arrays.ids[row], name, not self._port.output)
+                self._matching[other] = self._why_not(other) is None
+        view.fade_ports(True)
+
+    # -- what the wire would be -----------------------------------------------------------
+    def _wire_to(self, other: Port) -> Wire:
+        start, end = (self._port, other) if self._port.output else (other, self._port)
+        return Wire(start.node, end.node, end.name, start.name)
+
+    def _why_not(self, other: Port) -> str | None:
+        document = self._view.document
+        graph = document.design.graph
+        if self._taken is not None and self._taken in graph.wires:
+            graph = edits.disconnect(document.design, (self._taken,)).graph
+        return wiring.why_not(graph, document.report, self._wire_to(other))
+
+    def _find(self, point: QPointF) -> Port | None:
+        """The port under the mouse, or the first free one of the node under it."""
+        view = self._view
+        port = view.hits.port_at(point, view.zoom, output=not self._port.output)
+        if port is not None:
+            return port
+        node = view.hits.node_at(point)
+        return self._free_port(node) if node is not None and node != self._port.node else None
+
+    def _free_port(self, node: NodeId) -> Port | None:
+        graph = self._view.document.design.graph
+        name = wiring.free_input(graph, node) if self._port.output else wiring.first_output(graph, node)
+        if name is None and self._port.output:
+            inputs = self._view.arrays.inputs[self._view.arrays.row[node]]
+            name = inputs[0] if inputs else None
+        return Port(node, name, not self._port.output) if name is not None else None
+
+    # -- the end --------------------------------------------------------------------------
+    def end(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        if not self._dragging:
+            return
+        self.move(point, modifiers)
+        target = self._target
+        self.cancel()
+        view = self._view
+        design = view.document.design
+        if target is not None:
+            wire = self._wire_to(target)
+            if wire == self._taken:
+                return
+            if self._taken is not None and self._taken in design.graph.wires:
+                design = edits.disconnect(design, (self._taken,))
+            graph = design.graph
+            label = f"Connect {graph.nodes[wire.source].label} to {graph.nodes[wire.target].label}"
+            view.document.change(edits.connect(design, wire), label)
+        elif self._taken is not None:
+            if self._taken in design.graph.wires:
+                view.document.change(edits.disconnect(design, (self._taken,)), "Disconnect wire")
+        elif view.hits.node_at(point) is None:
+            end = (self._port.node, self._port.name)
+            if self._port.output:
+                view.open_add_by_name(point, wire_from=end)
+            else:
+                view.open_add_by_name(point, wire_to=end)
+
+    def cancel(self) -> None:
+        if self._dragging:
+            self._dragging = False
+            self._view.mark_taken(None)
+            self._view.fade_ports(False)
+            self._view.overlay.update(self._painted)
+
+    # -- how it looks ---------------------------------------------------------------------
+    def _repaint(self) -> None:
+        overlay = self._view.overlay
+        overlay.update(self._painted)
+        x, y = self._view.arrays.port_place(self._view.arrays.row[self._port.node], self._port.name, self._port.output)
+        reach = max(60.0, abs(self._end.x() - x) / 2 + 20)
+        around = QRectF(QPointF(x, y), self._end).normalized().adjusted(-reach, -30, reach, 30)
+        note = 360 / self._view.zoom
+        self._painted = around | QRectF(self._end.x(), self._end.y() - note / 4, note, note / 2)
+        overlay.update(self._painted)
+
+    def paint(self, painter: QPainter, transform: QTransform, dpr: float) -> None:
+        if not self._dragging:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        zoom = transform.m11()
+        arrays = self._view.arrays
+        for port, matches in self._matching.items():
+            if matches and port.node in arrays.row:
+                x, y = arrays.port_place(arrays.row[port.node], port.name, port.output)
+                paint_port(painter, QPointF(x, y), max(7.0, 4 / zoom), max(2.0, 1.5 / zoom), "accent")
+        self._paint_wire(painter, zoom)
+        self._paint_note(painter, transform)
+
+    def _paint_wire(self, painter: QPainter, zoom: float) -> None:
+        arrays = self._view.arrays
+        x, y = arrays.port_place(arrays.row[self._port.node], self._port.name, self._port.output)
+        end = self._end
+        if self._target is not None:
+            end = QPointF(*arrays.port_place(arrays.row[self._target.node], self._target.name, self._target.output))
+        points = (x, y, end.x(), end.y()) if self._port.output else (end.x(), end.y(), x, y)
+        width = max(THICK, THINNEST / zoom)
+        token = "err" if self._reason else "accent"
+        painter.setPen(pen(theme.colour(token), width, CANDIDATE_DASH))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(wire_path(*points, back=False, gutter=0.0))
+        ring = 7.0 if self._target is not None else 4.0
+        paint_port(painter, end, max(ring, 4 / zoom), max(2.0, 1.5 / zoom), token)
+        paint_port(painter, QPointF(x, y), max(g.PORT_RADIUS, 4 / zoom), max(2.0, 1.5 / zoom), token)
+
+    def _note(self) -> str:
+        if self._reason:
+            return self._reason
+        report = self._view.document.report
+        start = self._port if self._port.output else self._target
+        spec = report.output(start.node, start.name) if start else None
+        return spec.text() if spec is not None else ""
+
+    def _paint_note(self, painter: QPainter, transform: QTransform) -> None:
+        """The shape that would flow, or the reason why not, beside the mouse."""
+        text = self._note()
+        if not text:
+            return
+        painter.save()
+        painter.resetTransform()
+        font = theme.font(11) if self._reason else theme.font(10.5, mono=True)
+        metrics = QFontMetricsF(font)
+        room = QRectF(0, 0, 330, 200)
+        flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
+        size = metrics.boundingRect(room, flags, text)
+        spot = transform.map(self._end) + QPointF(14, 12)
+        box = QRectF(spot.x(), spot.y(), min(size.width(), 330) + 14, size.height() + 8)
+        painter.setPen(QPen(theme.colour("err" if self._reason else "line_strong"), 1))
+        painter.setBrush(theme.colour("raised"))
+        painter.drawRoundedRect(box, 5, 5)
+        painter.setFont(font)
+        painter.setPen(theme.colour("text"))
+        painter.drawText(box.adjusted(7, 4, -5, -4), flags, text)
+        painter.restore()

@@ -1,0 +1,557 @@
+"""The canvas: the document's graph, and every way of editing it with mouse and keys.
+
+Mouse: wheel zooms to the cursor, as does Ctrl + wheel and a pinch; middle drag or space + drag pans, as do a touchpad's
+two fingers and Shift + wheel. What a press starts is a gesture object (gui.canvas.gestures); Esc cancels it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGraphicsScene, QToolTip, QWidget
+
+from engine.graph.design import Place
+from engine.graph.model import NodeId, Wire
+from engine.observe.history import History
+from engine.observe.picture import View
+from gui import adding
+from gui.canvas import backdrop, editing, keys, menu, tips
+from gui.canvas import geometry as g
+from gui.canvas.add_by_name import AddByName
+from gui.canvas.camera import FIT_LARGEST, STEP, Camera
+from gui.canvas.empty import EmptyCanvas
+from gui.canvas.gestures.drop import DropLayer, dropped_kind
+from gui.canvas.gestures.gesture import Gesture, adds, toggles
+from gui.canvas.gestures.move import Move
+from gui.canvas.gestures.pan import Pan
+from gui.canvas.gestures.press import PressFix
+from gui.canvas.gestures.rubber_band import RubberBand
+from gui.canvas.gestures.wire import DragWire
+from gui.canvas.hit_test import Hit, HitTest
+from gui.canvas.overlay import Overlay
+from gui.canvas.rename import RenameEditor
+from gui.canvas.watch import DocumentWatcher
+from gui.canvas.wires import wire_bounds
+from gui.document import Document
+from gui.theme import theme
+
+Array = np.ndarray[Any, Any]
+
+RING = 2  # the focus ring lies in a margin around the viewport, so that scrolling never smears it
+SHOWN_FROM = g.LEVELS[1]  # pictures are shown from this zoom on
+MOST_VIEWS = 48  # nodes whose pictures are asked for at a time
+UNITS = 16
+
+
+class CanvasView(Camera):
+    """Shows and edits the graph of a Document.
+
+    views_wanted(tuple of View)   the pictures that the visible nodes can show; again whenever those are others
+    templates_requested()         the button of the empty canvas
+    probe_requested(int)          another probe sample is wanted
+    add_by_name_requested(QPointF)  the panel for adding by name was opened for this place
+    """
+
+    views_wanted = Signal(object)
+    templates_requested = Signal()
+    probe_requested = Signal(int)
+    add_by_name_requested = Signal(QPointF)
+
+    def __init__(self, document: Document, parent: QWidget | None = None):
+        scene = QGraphicsScene()
+        super().__init__(scene, parent)
+        scene.setParent(self)
+        self.document = document
+        self.watcher = DocumentWatcher(document, self)
+        self.arrays, self.layer = self.watcher.arrays, self.watcher.layer
+        self.overlay = Overlay(self.layer)
+        self.hits = HitTest(self.arrays)
+        scene.addItem(self.layer)
+        scene.addItem(self.overlay)
+        self.pointer = QPointF()  # the mouse, in viewport pixels
+        self._gesture: Gesture | None = None
+        self._space = False
+        self._marked_wire: int | None = None
+        self._views: tuple[View, ...] = ()
+        self._wiring: dict[str, Any] = {}  # where the layer that is being named goes
+        self._views_timer = QTimer(self, singleShot=True, interval=120)
+        self._views_timer.timeout.connect(self._ask_views)
+        self._make_widgets()
+        self._connect()
+        self._describe()
+
+    def _make_widgets(self) -> None:
+        self.setAccessibleName("Canvas")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setViewportMargins(RING, RING, RING, RING)
+        self.empty = EmptyCanvas(self.viewport())
+        self.add_by_name = AddByName(self.viewport())
+        self.rename_editor = RenameEditor(self.viewport())
+
+    def _connect(self) -> None:
+        document = self.document
+        document.design_changed.connect(lambda _before, _after: self._on_graph_changed())
+        document.problems_changed.connect(self._describe)
+        document.selection_changed.connect(self._on_selection_changed)
+        self.watcher.shown_changed.connect(self._views_timer.start)
+        self.view_changed.connect(self._on_view_changed)
+        self.empty.templates_requested.connect(self.templates_requested)
+        self.add_by_name.chosen.connect(self._on_name_chosen)
+        self.add_by_name.closed.connect(lambda: self.setFocus(Qt.FocusReason.PopupFocusReason))
+        self.rename_editor.renamed.connect(lambda node, label: editing.rename(self, node, label))
+        self.rename_editor.finished.connect(lambda: self.setFocus(Qt.FocusReason.PopupFocusReason))
+        theme.changed.connect(self.viewport().update)
+
+    # -- what others ask -----------------------------------------------------------------------
+    def fit(self) -> None:
+        """Show the whole graph."""
+        self._fit(self.arrays.bounds(), FIT_LARGEST)
+
+    def fit_selection(self) -> None:
+        rows = [self.arrays.row[n] for n in self.document.selection if n in self.arrays.row]
+        self._fit(self.arrays.bounds(rows) if rows else self.arrays.bounds(), 1.6)
+
+    def _fit(self, bounds: tuple[float, float, float, float] | None, largest: float) -> None:
+        if bounds is None:
+            self.set_zoom(1.0)
+            self.centre(QPointF(0, 0))
+            return
+        left, top, right, bottom = bounds
+        self.fit_rect(QRectF(left, top, right - left, bottom - top), largest)
+
+    def centre_on(self, node: NodeId) -> None:
+        row = self.arrays.row.get(node)
+        if row is not None:
+            if self.zoom < SHOWN_FROM:
+                self.set_zoom(1.0)
+            self.centre(QRectF(*self.arrays.rects[row].tolist()).center())
+
+    def reveal(self, node: NodeId | None) -> None:
+        """Scroll only where the node is not in sight."""
+        row = self.arrays.row.get(node) if node is not None else None
+        if row is not None and not self.visible_rect().contains(QRectF(*self.arrays.rects[row].tolist())):
+            self.centre(QRectF(*self.arrays.rects[row].tolist()).center())
+
+    def visible_rows(self) -> Array:
+        rect = self.visible_rect()
+        return self.arrays.nodes_in(rect.left(), rect.top(), rect.right(), rect.bottom())
+
+    def visible_nodes(self) -> list[NodeId]:
+        """The nodes on the screen that can show pictures at this zoom."""
+        if self.zoom < SHOWN_FROM or not self.isVisible():
+            return []
+        return [self.arrays.ids[row] for row in self.visible_rows().tolist()]
+
+    def show_history(self, history: History | None) -> None:
+        """The losses so far, for the loss's node."""
+        self.watcher.show_history(history)
+
+    def delete_selection(self) -> None:
+        editing.delete_selection(self)
+
+    def select_all(self) -> None:
+        self.document.select(frozenset(self.document.design.graph.nodes))
+
+    def rename_selected(self) -> None:
+        if len(self.document.selection) == 1:
+            self.rename(next(iter(self.document.selection)))
+
+    def rename(self, node: NodeId) -> None:
+        """Edit a node's name where it stands."""
+        self.reveal(node)
+        if self.zoom < SHOWN_FROM:
+            self.centre_on(node)
+        x, y, _, _ = self.arrays.rects[self.arrays.row[node]].tolist()
+        spot = self.mapFromScene(QPointF(x + 30, y + 3))
+        rect = QRectF(spot.x(), spot.y(), max(118 * self.zoom, 118), max(26 * self.zoom, 26)).toRect()
+        self.rename_editor.open_on(node, self.document.design.graph.nodes[node].label, rect)
+
+    def open_add_by_name(
+        self,
+        pos: QPointF | None = None,
+        wire_from: tuple[NodeId, str] | None = None,
+        wire_to: tuple[NodeId, str] | None = None,
+    ) -> None:
+        """Let a layer be chosen by its name. It goes to `pos` (canvas units), or after the one selected node."""
+        after = next(iter(self.document.selection)) if len(self.document.selection) == 1 and pos is None else None
+        place: Place | None = None
+        if pos is not None:
+            shift = g.WIDTH if wire_to is not None else 0.0
+            place = (g.snap(pos.x() - shift), g.snap(pos.y() - g.PORT_Y))
+        elif after is None:
+            middle = self.visible_rect().center()
+            place = adding.free_place(
+                self.document.design, (g.snap(middle.x() - g.WIDTH / 2), g.snap(middle.y() - g.STANDARD / 2))
+            )
+        self._wiring = {"after": after, "place": place, "wire_from": wire_from, "wire_to": wire_to}
+        where = pos if pos is not None else self._beside(after) if after else self.visible_rect().center()
+        self.add_by_name.open_at(self.mapFromScene(where))
+        self.add_by_name_requested.emit(where)
+
+    def _beside(self, node: NodeId) -> QPointF:
+        x, y, width, _ = self.arrays.rects[self.arrays.row[node]].tolist()
+        return QPointF(x + width + 12, y)
+
+    def _on_name_chosen(self, kind: str) -> None:
+        self.add_layer(kind, **self._wiring)
+
+    def add_layer(self, kind: str, **where: Any) -> NodeId:
+        """gui.adding.add_layer, and scroll to the new node."""
+        node = adding.add_layer(self.document, kind, **where)
+        self.reveal(node)
+        return node
+
+    def apply_fix(self, node: NodeId) -> None:
+        """The remedy whose button stands on the node."""
+        fix = self.layer.describer.fix_of(node)
+        if fix is not None:
+            self.document.apply_fix(fix)
+
+    # -- what gestures ask -----------------------------------------------------------------------
+    def hit(self, point: QPointF) -> Hit:
+        return self.hits.at(point, self.zoom, self.layer.describer)
+
+    def counted(self, verb: str, count: int, node: NodeId) -> str:
+        return editing.counted(self, verb, count, node)
+
+    def lift(self, rows: Array | None) -> None:
+        """These rows of nodes are painted by the overlay from now on; None puts them down again."""
+        before = self.layer.lifted
+        self.layer.lifted = self.arrays.mask(rows) if rows is not None else None
+        for lifted in (before, self.layer.lifted):
+            if lifted is not None:
+                self._update_rows(np.flatnonzero(lifted))
+
+    def drag_nodes(self, rows: Array, corners: Array) -> None:
+        """Show nodes at other places, as long as they are lifted."""
+        self._update_rows(rows)
+        self.arrays.put(rows, corners)
+        self._update_rows(rows)
+
+    def _update_rows(self, rows: Array) -> None:
+        bounds = self.arrays.bounds(rows) if len(rows) else None
+        if bounds is None:
+            return
+        left, top, right, bottom = bounds
+        self.overlay.update(QRectF(left, top, right - left, bottom - top).adjusted(-12, -12, 12, 12))
+        wires = self.arrays.wires_of(rows)
+        if len(wires) > 40:
+            self.overlay.update(wire_bounds(self.arrays, wires))
+        else:
+            for wire in wires.tolist():
+                self.overlay.update(wire_bounds(self.arrays, np.array([wire])))
+
+    def select_wires(self, wires: frozenset[Wire]) -> None:
+        if wires != self.arrays.selected_wires:
+            rows = [i for i, w in enumerate(self.arrays.wires) if w in wires or w in self.arrays.selected_wires]
+            self.arrays.select_wires(wires)
+            self.layer.update(wire_bounds(self.arrays, np.array(rows, np.intp)))
+
+    def mark_wire(self, row: int | None) -> None:
+        """Show the wire into which something would be put as selected, for the moment."""
+        wires = frozenset({self.arrays.wires[row]}) if row is not None else frozenset()
+        self.select_wires(wires)
+
+    def mark_taken(self, wire: Wire | None) -> None:
+        """Leave out a wire whose end is being dragged."""
+        self.layer.hidden_wire = wire
+        self.layer.update()
+
+    def fade_ports(self, faded: bool) -> None:
+        self.layer.faded_ports = faded
+        self.layer.update(self.visible_rect())
+
+    # -- mouse -------------------------------------------------------------------------------------
+    def _scene_point(self, event: QMouseEvent | QDropEvent | QContextMenuEvent) -> QPointF:
+        self.pointer = QPointF(event.pos()) if isinstance(event, QContextMenuEvent) else event.position()
+        return self.viewportTransform().inverted()[0].map(self.pointer)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        point = self._scene_point(event)
+        self.rename_editor.take()
+        if self._gesture is not None:
+            return
+        self._begin(self._gesture_for(event, point), point, event.modifiers())
+        event.accept()
+
+    def _gesture_for(self, event: QMouseEvent, point: QPointF) -> Gesture | None:
+        if event.button() == Qt.MouseButton.MiddleButton:
+            return Pan(self)
+        if event.button() != Qt.MouseButton.LeftButton:
+            return None
+        if self._space:
+            return Pan(self)
+        hit = self.hit(point)
+        if hit.button and hit.node is not None:
+            return PressFix(self, hit.node)
+        if hit.port is not None:
+            return DragWire(self, hit.port)
+        if hit.node is not None:
+            return Move(self, hit.node)
+        if hit.wire is not None:
+            self._click_wire(hit.wire, event.modifiers())
+            return None
+        return RubberBand(self)
+
+    def _click_wire(self, wire: Wire, modifiers: Qt.KeyboardModifier) -> None:
+        if adds(modifiers) or toggles(modifiers):
+            self.select_wires(self.arrays.selected_wires ^ {wire})
+        else:
+            self.document.select(frozenset())
+            self.select_wires(frozenset({wire}))
+
+    def _begin(self, gesture: Gesture | None, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        self._gesture = self.overlay.gesture = gesture
+        if gesture is not None:
+            gesture.start(point, modifiers)
+            if gesture.cursor is not None:
+                self.viewport().setCursor(gesture.cursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = self._scene_point(event)
+        if self._gesture is not None:
+            self._gesture.move(point, event.modifiers())
+        else:
+            self._hover(self.hit(point))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        point = self._scene_point(event)
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            return
+        gesture, self._gesture, self.overlay.gesture = self._gesture, None, None
+        if gesture is not None:
+            gesture.end(point, event.modifiers())
+        self._hover(self.hit(point))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        hit = self.hit(self._scene_point(event))
+        if hit.node is not None and hit.name:
+            self.rename(hit.node)
+        elif hit.empty:
+            self.open_add_by_name(self._scene_point(event))
+        elif hit.button or hit.port is not None:
+            self.mousePressEvent(event)
+
+    def cancel_gesture(self) -> bool:
+        gesture, self._gesture, self.overlay.gesture = self._gesture, None, None
+        if gesture is not None:
+            gesture.cancel()
+            self._hover(Hit())
+        return gesture is not None
+
+    def _hover(self, hit: Hit) -> None:
+        """Edges, buttons and labels under the mouse."""
+        layer = self.layer
+        for node in (
+            {layer.hovered, hit.node} if (layer.hovered, layer.hovered_button) != (hit.node, hit.button) else ()
+        ):
+            if node is not None:
+                layer.update_node(node)
+        layer.hovered, layer.hovered_button = hit.node, hit.button
+        if layer.hovered_wire != hit.wire_row:
+            rows = [
+                row for row in (layer.hovered_wire, hit.wire_row) if row is not None and row < len(self.arrays.wires)
+            ]
+            layer.hovered_wire = hit.wire_row
+            layer.update(wire_bounds(self.arrays, np.array(rows, np.intp)))
+        shape = Qt.CursorShape.ArrowCursor
+        if self._space:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif hit.button or hit.wire is not None:
+            shape = Qt.CursorShape.PointingHandCursor
+        elif hit.port is not None:
+            shape = Qt.CursorShape.CrossCursor
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if self._gesture is None:
+            self._hover(Hit())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        pixels, angle = event.pixelDelta(), event.angleDelta()
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        touchpad = not pixels.isNull() and event.phase() != Qt.ScrollPhase.NoScrollPhase
+        if (touchpad and not control) or shift or (angle.x() and not angle.y()):
+            x, y = (pixels.x(), pixels.y()) if touchpad else (angle.x() // 2, angle.y() // 2)
+            if shift and not touchpad and not x:
+                x, y = y, 0
+            self.scroll_by(-x, -y)
+        elif angle.y():
+            self.set_zoom(self.zoom * STEP ** (angle.y() / 120), event.position())
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = tips.tip(self, self.hit(self.mapToScene(event.pos())))
+            QToolTip.showText(event.globalPos(), text, self.viewport())
+            return True
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.set_zoom(self.zoom * (1 + event.value()), event.position())
+            return True
+        return super().viewportEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._gesture is not None:
+            return
+        menu.open_menu(self, event.globalPos(), self._menu_point(event))
+
+    def _menu_point(self, event: QContextMenuEvent) -> QPointF | None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            return None
+        return self._scene_point(event)
+
+    # -- drops from the palette ----------------------------------------------------------------------
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        kind = dropped_kind(event.mimeData())
+        if kind is None:
+            event.ignore()
+            return
+        self.cancel_gesture()
+        self._begin(DropLayer(self, kind), self._scene_point(event), event.modifiers())
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if isinstance(self._gesture, DropLayer):
+            self._gesture.move(self._scene_point(event), event.modifiers())
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.cancel_gesture()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        kind = dropped_kind(event.mimeData())
+        if kind is None:
+            event.ignore()
+            return
+        gesture = self._gesture if isinstance(self._gesture, DropLayer) else DropLayer(self, kind)
+        self._gesture = self.overlay.gesture = None
+        gesture.end(self._scene_point(event), event.modifiers())
+        event.acceptProposedAction()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- keys -----------------------------------------------------------------------------------------
+    def focusNextPrevChild(self, following: bool) -> bool:
+        """Tab adds a layer by name; Shift+Tab and F6 leave the canvas."""
+        return False if following else super().focusNextPrevChild(following)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = True
+            self._hover(Hit())
+            event.accept()
+        elif keys.press(self, event):
+            event.accept()
+        else:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self._hover(Hit())
+        super().keyReleaseEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._space = False
+        self.update()
+
+    # -- looks ------------------------------------------------------------------------------------------
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            backdrop.paint_ring(self, self.hasFocus())
+            return True
+        return super().event(event)
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | Any) -> None:
+        backdrop.paint_dots(painter, QRectF(rect))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.empty.centre()
+
+    def _on_view_changed(self) -> None:
+        self.rename_editor.take()
+        if self.empty.isVisible():
+            self.empty.centre()
+        self._views_timer.start()
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        self._views_timer.start()
+
+    def hideEvent(self, event: Any) -> None:
+        super().hideEvent(event)
+        self._views_timer.start()
+
+    # -- the document --------------------------------------------------------------------------------------
+    def _on_graph_changed(self) -> None:
+        if self._gesture is not None and not isinstance(self._gesture, DropLayer):
+            self.cancel_gesture()
+        self.layer.hovered_wire = None
+        self._describe()
+        self._views_timer.start()
+
+    def _on_selection_changed(self, nodes: frozenset[NodeId]) -> None:
+        if nodes:
+            self.select_wires(frozenset())
+        self._describe()
+
+    def _describe(self) -> None:
+        """Counts for screen readers; the Outline tells the graph itself."""
+        graph = self.document.design.graph
+        errors = len(self.document.report.errors)
+        parts = [
+            _count(len(graph.nodes), "layer"),
+            _count(len(graph.wires), "wire"),
+            f"{len(self.document.selection)} selected",
+            _count(errors, "error") if errors else "no errors",
+        ]
+        self.setAccessibleDescription(", ".join(parts))
+        self.empty.setVisible(not graph.nodes)
+        if not graph.nodes:
+            self.empty.centre()
+
+    def _ask_views(self) -> None:
+        views = tuple(View((node,), units=UNITS) for node in self.visible_nodes()[:MOST_VIEWS] if self._pictured(node))
+        if views != self._views:
+            self._views = views
+            self.views_wanted.emit(views)
+
+    def _pictured(self, node: NodeId) -> bool:
+        content = self.layer.describer.content(node)
+        return not content.bare and content.error is None and content.family != "Loss"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

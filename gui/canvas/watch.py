@@ -1,0 +1,285 @@
+"""Keeps the arrays and the graph layer in step with the document, and repaints no more than has changed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.catalog.spec import FAMILIES
+from engine.check.report import Report
+from engine.graph.design import Design
+from engine.graph.model import NodeId
+from engine.observe.history import History
+from engine.observe.picture import Look, Picture
+from gui.canvas.arrays import GraphArrays
+from gui.canvas.content import Describer
+from gui.canvas.graph_layer import GraphLayer
+from gui.canvas.thumbnails import Body, aside
+from gui.canvas.wires import wire_bounds
+from gui.document import Document
+from gui.theme import theme
+
+Array = np.ndarray[Any, Any]
+
+MOST_TILES = 16
+CURVE_POINTS = 64
+CURVE_GAP = 0.2  # seconds between two repaints of a loss's curve
+MANY = 300  # nodes that are compared one by one
+FEW = 40  # nodes that are repainted one by one
+_LOSS = FAMILIES.index("Loss")
+
+
+class DocumentWatcher(QObject):
+    """Listens to the document. `shown_changed` says that other nodes may be on the canvas than before."""
+
+    shown_changed = Signal()
+
+    def __init__(self, document: Document, parent: QObject | None = None):
+        super().__init__(parent)
+        self.document = document
+        self.arrays = GraphArrays()
+        self._history: History | None = None
+        self._seen: frozenset[NodeId] = frozenset()
+        self._units: dict[NodeId, tuple[int, ...]] = {}  # which channels a node shows, so that tiles stay in place
+        self._outputs: object = None
+        self._curve_time = 0.0
+        self._curve_timer = QTimer(self, singleShot=True, interval=int(CURVE_GAP * 1000))
+        self._curve_timer.timeout.connect(self._show_curve)
+        self.arrays.show(document.design)
+        self.layer = GraphLayer(self.arrays, self._describer())
+        self._take_report()
+        self._take_look(document.look)
+        self.arrays.select(document.selection)
+        document.design_changed.connect(self._on_design_changed)
+        document.problems_changed.connect(self._on_problems_changed)
+        document.data_changed.connect(self._refresh_contents)
+        document.selection_changed.connect(self._on_selection_changed)
+        document.look_arrived.connect(self._on_look_arrived)
+        document.running_changed.connect(self._on_running_changed)
+        document.project_opened.connect(self._on_project_opened)
+        theme.changed.connect(self.layer.drop_caches)
+
+    def _describer(self) -> Describer:
+        document = self.document
+        return Describer(
+            document.design,
+            document.report,
+            document.problems,
+            self.arrays,
+            document.data_spec,
+            document.changed_since_start,
+            self._seen,
+        )
+
+    # -- the design -----------------------------------------------------------------------
+    def _on_design_changed(self, before: Design, after: Design) -> None:
+        self.arrays.show(after)
+        same_graph = before.graph.nodes is after.graph.nodes and before.graph.wires is after.graph.wires
+        if same_graph and before.places is after.places:
+            self._refresh_contents()
+            return
+        self.arrays.select(self.document.selection)
+        self.layer.describer = self._describer()
+        self.layer.update()
+        self.shown_changed.emit()
+
+    def _refresh_contents(self) -> None:
+        """Repaint the nodes that say something else now."""
+        layer, old = self.layer, self.layer.describer
+        layer.describer = self._describer()
+        if len(old.known()) > MANY:
+            layer.update()
+            return
+        for node, content in old.known():
+            if node in self.arrays.row and layer.describer.content(node) != content:
+                layer.update_node(node)
+
+    # -- what is known ----------------------------------------------------------------------
+    def _take_report(self) -> bool:
+        document = self.document
+        self._outputs = document.report.outputs
+        grown = self.arrays.take_report(document.report, document.problems)
+        self.arrays.select(document.selection)
+        return grown
+
+    def _on_problems_changed(self) -> None:
+        """The check's report, or what training met."""
+        before, states = self._outputs, self.arrays.wire_state.copy()
+        grown = self._take_report()
+        if grown:
+            self.layer.describer = self._describer()
+            self.layer.update()
+            return
+        self._refresh_contents()
+        if before != self._outputs:
+            self._update_labels(before)
+        changed = np.flatnonzero(states != self.arrays.wire_state) if len(states) == len(self.arrays.wires) else None
+        if changed is None:
+            self.layer.update()
+        elif len(changed):
+            self.layer.update(wire_bounds(self.arrays, changed))
+
+    def _update_labels(self, before: Any) -> None:
+        """Repaint the wires through which another shape flows now."""
+        after: Report = self.document.report
+        differs = {path[0] for path, port in after.outputs if before.get((path, port)) != after.outputs[path, port]}
+        differs |= {path[0] for path, port in before if (path, port) not in after.outputs}
+        rows = [self.arrays.row[node] for node in differs if node in self.arrays.row]
+        if rows:
+            self.layer.update(wire_bounds(self.arrays, self.arrays.wires_of(rows)))
+
+    def _on_running_changed(self) -> None:
+        self._units.clear()  # the strongest channels are chosen anew
+        self._refresh_contents()
+
+    def _on_project_opened(self) -> None:
+        self._units.clear()
+        self._history = None
+        self.layer.bodies.clear()
+        self._seen = frozenset()
+
+    # -- selection ----------------------------------------------------------------------------
+    def _on_selection_changed(self, nodes: frozenset[NodeId]) -> None:
+        chosen = self.arrays.mask([self.arrays.row[node] for node in nodes if node in self.arrays.row])
+        self.show_selection(chosen)
+
+    def show_selection(self, chosen: Array) -> None:
+        """Mark rows as selected and repaint those, and only those, whose mark is another."""
+        changed = np.flatnonzero(self.arrays.selected_rows() != chosen)
+        if not len(changed):
+            return
+        self.arrays.select_rows(chosen)
+        if len(changed) > FEW:
+            self.layer.update()
+            return
+        for row in changed.tolist():
+            self.layer.update_node(self.arrays.ids[row])
+        for row in self.arrays.wires_of(changed).tolist():
+            self.layer.update(wire_bounds(self.arrays, np.array([row])))
+
+    # -- pictures ------------------------------------------------------------------------------
+    def _on_look_arrived(self, look: Look | None) -> None:
+        self._take_look(look)
+
+    def _take_look(self, look: Look | None) -> None:
+        bodies = self.layer.bodies
+        if look is None:
+            gone, self._seen = [n for n in bodies if not self._is_loss(n)], frozenset()
+            for node in gone:
+                del bodies[node]
+                self.layer.update_body(node)
+            self._refresh_contents()
+            self._show_curve()
+            return
+        seen = frozenset(p.view.path[0] for p in look.pictures if len(p.view.path) == 1 and p.tiles.size)
+        if not seen <= self._seen:
+            self._seen |= seen
+            self._refresh_contents()
+        for picture in self._best_pictures(look):
+            node = picture.view.path[0]
+            if node not in self.arrays.row:
+                continue
+            body = self._body(node, picture, look)
+            if node not in bodies or not bodies[node].same(body):
+                bodies[node] = body
+                self.layer.update_body(node)
+        self._show_curve()
+
+    @staticmethod
+    def _best_pictures(look: Look) -> list[Picture]:
+        """For each node at the top one picture of its features: the one that shows most."""
+        best: dict[NodeId, Picture] = {}
+        for picture in look.pictures:
+            path = picture.view.path
+            if len(path) != 1 or picture.view.kind != "feature_maps":
+                continue
+            if path[0] not in best or len(picture.units) > len(best[path[0]].units):
+                best[path[0]] = picture
+        return list(best.values())
+
+    def _body(self, node: NodeId, picture: Picture, look: Look) -> Body:
+        content = self.layer.describer.content(node)
+        left, right, winner, names = "", aside(content, picture), None, ()
+        spec = self.document.data_spec
+        classes = spec.targets[0].classes if spec and spec.targets else ()
+        kind = self.arrays.design.graph.layer_of(node).kind
+        if kind == "Input":
+            left = f"sample {look.samples[0]}" if look.samples else ""
+            target = look.targets[0] if look.targets else None
+            right = f"label {_class_name(target, classes)}" if target is not None else ""
+        elif look.predictions and self._feeds_loss(node) and picture.total == max(len(classes), 1):
+            winner = look.predictions[0][0]
+            right, names = f"predicts {_class_name(winner, classes)}", classes
+        return Body(
+            picture=picture, picks=self._picks(node, picture), left=left, right=right, winner=winner, names=names
+        )
+
+    def _picks(self, node: NodeId, picture: Picture) -> tuple[int, ...]:
+        """Positions in the picture of the channels shown: the strongest when first seen, the same ones from then on."""
+        positions = {unit: index for index, unit in enumerate(picture.units)}
+        chosen = self._units.get(node, ())
+        wanted = min(MOST_TILES, len(positions))
+        if len(chosen) < wanted or not all(unit in positions for unit in chosen):
+            order = list(range(len(picture.units)))
+            if len(picture.peaks) == len(order):
+                order.sort(key=lambda index: -picture.peaks[index])
+            if len(order) <= MOST_TILES // 2:
+                order.sort()
+            kept = [unit for unit in chosen if unit in positions]
+            more = [picture.units[index] for index in order if picture.units[index] not in kept]
+            chosen = self._units[node] = tuple((kept + more)[:wanted])
+        return tuple(positions[unit] for unit in chosen if unit in positions)
+
+    def _is_loss(self, node: NodeId) -> bool:
+        row = self.arrays.row.get(node)
+        return row is not None and int(self.arrays.family[row]) == _LOSS
+
+    def _feeds_loss(self, node: NodeId) -> bool:
+        arrays = self.arrays
+        targets = arrays.target[arrays.source == arrays.row[node]]
+        return bool((arrays.family[targets] == _LOSS).any())
+
+    # -- the loss's curve -------------------------------------------------------------------------
+    def show_history(self, history: History | None) -> None:
+        """The run's history so far; repainted at most five times a second."""
+        self._history = history
+        if time.monotonic() - self._curve_time >= CURVE_GAP:
+            self._show_curve()
+        elif not self._curve_timer.isActive():
+            self._curve_timer.start()
+
+    def _show_curve(self) -> None:
+        self._curve_time = time.monotonic()
+        history = self._history
+        if history is None and self.document.project.run is not None:
+            history = self.document.project.run.history
+        losses = np.flatnonzero(self.arrays.family == _LOSS)
+        if len(losses) != 1:  # with several losses the history has only their sum
+            for row in losses.tolist():
+                if self.layer.bodies.pop(self.arrays.ids[row], None) is not None:
+                    self.layer.update_body(self.arrays.ids[row])
+            return
+        node = self.arrays.ids[int(losses[0])]
+        curve = _thinned(history.loss) if history is not None and len(history.loss) else None
+        body = Body(curve=curve)
+        if curve is None:
+            if self.layer.bodies.pop(node, None) is not None:
+                self.layer.update_body(node)
+        elif node not in self.layer.bodies or not np.array_equal(self.layer.bodies[node].curve, curve):  # type: ignore[arg-type]
+            self.layer.bodies[node] = body
+            self.layer.update_body(node)
+
+
+def _class_name(index: int, classes: tuple[str, ...]) -> str:
+    return classes[index] if 0 <= index < len(classes) else str(index)
+
+
+def _thinned(loss: Array) -> Array:
+    """At most CURVE_POINTS values, each the mean of its stretch; the last one the mean of the newest steps."""
+    if len(loss) <= CURVE_POINTS:
+        return np.array(loss)
+    edges = np.linspace(0, len(loss), CURVE_POINTS + 1).astype(np.intp)
+    return np.add.reduceat(loss, edges[:-1]) / np.diff(edges)
