@@ -94,7 +94,7 @@ class FeaturesPanel(QWidget):
         captions.setSpacing(6)
         captions.addWidget(self.count)
         captions.addWidget(self.caption, 1)
-        scroll = QScrollArea()
+        scroll = self._scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -109,10 +109,11 @@ class FeaturesPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(captions)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(scroll, 1000)
         layout.addWidget(self.scale)
         layout.addLayout(moment)
         layout.addWidget(self.unit_card)
+        layout.addStretch(1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(shown)
@@ -127,6 +128,14 @@ class FeaturesPanel(QWidget):
         outer.setSpacing(8)
         outer.addWidget(self._head)
         outer.addWidget(self._stack, 1)
+
+    def _fit_scroll(self) -> None:
+        """The tiles take the height they need, and scroll where there is less: the scale stands right below them."""
+        self._scroll.setMaximumHeight(max(1, self.mosaic.heightForWidth(self._scroll.viewport().width())))
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._fit_scroll()
 
     # -- for the window's actions ---------------------------------------------------------
     def next_probe(self) -> None:
@@ -197,7 +206,9 @@ class FeaturesPanel(QWidget):
     def _on_selection_changed(self, _nodes: object) -> None:
         self._unit = None
         graph = self._document.design.graph
-        if self.node is None or graph.layer_of(self.node).kind not in WITH_FILTERS:
+        look = self._document.look
+        filters = look.picture((self.node,), "filters") if look is not None and self.node in graph.nodes else None
+        if filters is None or filters.problem:
             self.kinds.set_current("feature_maps")
         self._ask()
         self._show()
@@ -234,7 +245,7 @@ class FeaturesPanel(QWidget):
         return node in graph.nodes and node is not None and graph.layer_of(node).kind == INPUT
 
     def _show(self) -> None:
-        document, node, look = self._document, self.node, self._document.look
+        node, look = self.node, self._document.look
         self._head.setVisible(node is not None)
         if node is None:
             self._show_sentence(SELECT, False)
@@ -249,7 +260,6 @@ class FeaturesPanel(QWidget):
         elif look is not None:
             self._show_picture(picture, look)
         self._show_live()
-        document.design.graph.nodes.get(node)
 
     def _show_sentence(self, sentence: str, button: bool) -> None:
         self.empty.set_sentence(sentence)
@@ -261,9 +271,9 @@ class FeaturesPanel(QWidget):
     def _show_picture(self, picture: Picture, look: Look) -> None:
         is_input, filters = self._is_input(), picture.view.kind == "filters"
         noun = "probe" if is_input else "filter" if filters else _noun(picture)
-        self.mosaic.set_options(per_tile=self.per_tile.isChecked(), smooth=self.smooth.isChecked())
+        self.mosaic.set_options(per_tile=self.per_tile.isChecked(), smooth=self.smooth.isChecked() and not filters)
         self.mosaic.show_picture(picture, image=is_input, noun=noun)
-        self.count.setText(plural(picture.total, noun))
+        self.count.setText(plural(picture.total, "probe sample" if is_input else noun))
         self.caption.setText("" if is_input else self._caption(picture))
         self.when.setText(f"epoch {look.epoch:.3g} · step {thousands(look.step)}")
         note = "each tile on its own scale" if self.per_tile.isChecked() else ""
@@ -271,6 +281,7 @@ class FeaturesPanel(QWidget):
         self.scale.setToolTip(picture.method)
         self.mosaic.setAccessibleDescription(_summary(picture, noun))
         self.setAccessibleDescription(f"{_summary(picture, noun)}, {self.when.text()}")
+        self._fit_scroll()
         self._show_unit(picture)
         self._stack.setCurrentIndex(1)
 
@@ -294,7 +305,7 @@ class FeaturesPanel(QWidget):
         index = picture.units.index(self._unit) if self._unit in picture.units else -1
         self.mosaic.choose(index)
         noun = "filter" if picture.view.kind == "filters" else _noun(picture)
-        self.unit_card.show_unit(picture, index, self.mosaic.tile(index) if index >= 0 else to_image(_NO_PIXELS), noun)
+        self.unit_card.show_unit(picture, index, self.mosaic.tile(index), noun)
 
     def _show_filters_button(self, look: Look | None, node: NodeId) -> None:
         """Filters can be chosen where the layer has some that are pictures; else the tooltip says why not."""
@@ -319,9 +330,6 @@ class FeaturesPanel(QWidget):
         side = round(THUMB * ratio)
         mode = Qt.TransformationMode.SmoothTransformation
         return QPixmap.fromImage(image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode))
-
-
-_NO_PIXELS = tiles.mosaic(Picture(View(()), tiles.grid(()).reshape(1, 0, 0), (), 0, 0, 1, False), theme.lut("grey"), 1)
 
 
 def _noun(picture: Picture) -> str:

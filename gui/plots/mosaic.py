@@ -26,6 +26,7 @@ GAP = 3
 SMALLEST, LARGEST = 36, 150  # side of a tile on screen
 NUMBERED = 32  # tiles at least that wide carry their number
 CELL_SMALLEST, CELL_LARGEST = 4, 30
+ONE_ROW = 16  # vectors up to that length are one row
 
 
 def lut_for(picture: Picture, image: bool = False) -> np.ndarray[Any, Any]:
@@ -74,8 +75,8 @@ def lay_out(picture: Picture, width: int) -> Layout:
     count, width = max(1, tiles.count(picture)), max(CELL_SMALLEST, width)
     form = form_of(picture)
     if form == "cells":
-        columns = max(1, min(count, math.ceil(math.sqrt(2 * count)), width // CELL_SMALLEST))
-        columns = _dividing(count, columns, width // CELL_SMALLEST)
+        columns = count if count <= ONE_ROW else math.ceil(math.sqrt(2 * count))
+        columns = _dividing(count, min(columns, width // CELL_SMALLEST), width // CELL_SMALLEST)
         side = max(CELL_SMALLEST, min(CELL_LARGEST, width // columns))
         return Layout(columns, math.ceil(count / columns), side, side, 0)
     tile_height, tile_width = picture.tiles.shape[1:3]
@@ -150,7 +151,7 @@ class MosaicView(QWidget):
 
     def tile(self, index: int) -> QImage:
         """One tile as it is painted, at its own resolution."""
-        return self._pixels.copy(self._source(index)) if not self._pixels.isNull() else QImage()
+        return QImage() if index < 0 or self._pixels.isNull() else self._pixels.copy(self._source(index))
 
     def _on_theme_changed(self) -> None:
         self._paint_tiles()
@@ -216,7 +217,7 @@ class MosaicView(QWidget):
                     self._paint_silent(painter, rect)
                 else:
                     painter.drawImage(rect, self._pixels, self._source(index))
-                if layout.width >= NUMBERED and form_of(self.picture) == "maps":
+                if layout.width >= NUMBERED and form_of(self.picture) == "maps" and not self._image_data:
                     self._paint_number(painter, rect, self.picture.units[index])
         self._paint_chosen(painter, count)
 
@@ -226,6 +227,9 @@ class MosaicView(QWidget):
         size = self._pixels.size()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(QRect(0, 0, size.width() * layout.width, size.height() * layout.height), self._pixels)
+        if count % layout.columns:  # the last row ends before the others
+            last = layout.rect(count - 1)
+            painter.fillRect(last.right() + 1, last.top(), self.width(), last.height(), theme.colour("panel"))
         if layout.width >= 22 and count <= 64:
             for index in range(count):
                 self._paint_number(painter, layout.rect(index), self.picture.units[index])
@@ -242,14 +246,19 @@ class MosaicView(QWidget):
             painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, "silent")
 
     def _paint_number(self, painter: QPainter, rect: QRect, number: int) -> None:
-        """Readable on any tile: light on a dark rim."""
+        """Readable on any tile: on a rim of the other shade."""
+        signed = self.picture is not None and self.picture.signed
+        light = signed and not theme.tokens().dark
+        ink, rim = QColor(255, 255, 255), QColor(0, 0, 0, 170)
+        if light:
+            ink, rim = theme.colour("text"), QColor(255, 255, 255, 190)
         painter.setFont(theme.font(t.AXIS, 500))
         place = rect.adjusted(4, 0, -2, -2)
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-        painter.setPen(QColor(0, 0, 0, 170))
+        painter.setPen(rim)
         for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
             painter.drawText(place.translated(dx, dy), align, str(number))
-        painter.setPen(QColor(255, 255, 255))
+        painter.setPen(ink)
         painter.drawText(place, align, str(number))
 
     def _paint_chosen(self, painter: QPainter, count: int) -> None:

@@ -86,7 +86,7 @@ class ProbeRow(QWidget):
         if thumb is not None:
             self._pixmaps[probe] = thumb
             if probe in self._pins:
-                self._pins[probe].setIcon(QIcon(thumb))
+                self._dress_pin(self._pins[probe], probe)
         self.thumb.setVisible(thumb is not None)
         if thumb is not None:
             self.thumb.setPixmap(thumb)
@@ -136,14 +136,18 @@ class ProbeRow(QWidget):
         button.setIconSize(QSize(22, 22))
         button.setAccessibleName(f"Pinned probe {probe}")
         button.setToolTip(f"Show pinned probe {probe}")
-        if probe in self._pixmaps:
-            button.setIcon(QIcon(self._pixmaps[probe]))
-        else:
-            button.setText(str(probe))
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._dress_pin(button, probe)
         button.clicked.connect(lambda: self._on_pin_clicked(probe))
         self._pinned_row.insertWidget(self._pinned_row.count() - 1, button)
         return button
+
+    def _dress_pin(self, button: QToolButton, probe: int) -> None:
+        """Its image once that has been seen, its number until then."""
+        pixmap = self._pixmaps.get(probe)
+        button.setText(str(probe))
+        button.setIcon(QIcon(pixmap) if pixmap is not None else QIcon())
+        style = Qt.ToolButtonStyle.ToolButtonTextOnly if pixmap is None else Qt.ToolButtonStyle.ToolButtonIconOnly
+        button.setToolButtonStyle(style)
 
     def _on_pin_clicked(self, probe: int) -> None:
         self._document.show_probe(probe)

@@ -107,6 +107,7 @@ class UnitCard(QWidget):
         for labels in (self._names, self._numbers):
             for position, shown in enumerate(labels):
                 shown.setVisible(position < len(rows))
+        self._tile.setVisible(not cells)
         self._tile.show_tile(tile)
         self._histogram.setVisible(not cells)
         if not cells:
