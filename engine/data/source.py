@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.data import splits
 from engine.data.raw import Raw
 from engine.data.sources import digits, folder
 from engine.data.spec import DataSpec, FieldSpec
-from engine.data.splits import PARTS, split
 from engine.errors import DataError, UnknownName, nearest
 from engine.graph.design import DataChoice
 
@@ -46,7 +46,7 @@ class Dataset:
 
     def __init__(self, raw: Raw, choice: DataChoice):
         self._raw = raw
-        self._parts = split(raw, choice)
+        self._parts = splits.split(raw, choice)
         self.choice = choice
         self.spec = DataSpec(
             name=raw.name,
@@ -62,12 +62,12 @@ class Dataset:
             warnings=raw.warnings,
         )
 
-    def arrays(self, part: str, first: int | None = None) -> dict[str, Array]:
+    def arrays(self, split: str, first: int | None = None) -> dict[str, Array]:
         """Every field of one part (‘train’, ‘validation’, ‘test’), as the network receives it; of its first samples
         only where `first` is given. The arrays are new ones: they are the caller's."""
-        if part not in self._parts:
-            raise UnknownName("part of a data set", part, PARTS)
-        indices = self._parts[part][:first]
+        if split not in self._parts:
+            raise UnknownName("part of a data set", split, splits.PARTS)
+        indices = self._parts[split][:first]
         return {f.name: self._field(f, indices) for f in (*self._raw.inputs, *self._raw.targets)}
 
     def _field(self, field: FieldSpec, indices: Array) -> Array:

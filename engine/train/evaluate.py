@@ -1,0 +1,57 @@
+"""Losses and accuracy on samples that are not learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine.compile.compiler import Compiled
+from engine.errors import DataError, TrainingError
+from engine.train.batches import Resident
+from engine.train.events import Metrics
+from engine.train.ledger import Ledger
+from engine.train.metrics import Sums, judge
+
+BATCH = 256
+
+
+def evaluate(
+    compiled: Compiled, arrays: Mapping[str, np.ndarray[Any, Any]], device: str = "cpu", batch_size: int = BATCH
+) -> Metrics:
+    """Over all samples of `arrays`, in their order. The network, its mode and the random state stay as they are."""
+    return measure(compiled, Resident(arrays, fields(compiled), torch.device(device)), batch_size)
+
+
+def fields(compiled: Compiled) -> list[str]:
+    """The field of each argument of the module: inputs, then targets."""
+    return [name for _, name in (*compiled.inputs, *compiled.targets)]
+
+
+def labels(compiled: Compiled) -> tuple[str, ...]:
+    return tuple(term.label for term in compiled.losses)
+
+
+def measure(compiled: Compiled, data: Resident, batch_size: int = BATCH) -> Metrics:
+    if not compiled.losses:
+        raise TrainingError("This design has no loss, so there is nothing to measure. Add a loss and its target.")
+    module, sums = compiled.module, Sums()
+    ledger = Ledger(judge(compiled), len(compiled.losses) > 1)
+    mode, random = module.training, torch.get_rng_state()  # some pooling layers draw numbers here too
+    module.eval()
+    try:
+        with torch.no_grad():
+            for start in range(0, data.samples, batch_size):
+                arguments = data.slice(start, start + batch_size)
+                total, losses, predictions = module.forward(*arguments)
+                ledger.note(total, losses, predictions, arguments[len(compiled.inputs) :], 0.0)
+                ledger.read(sums, past_bad=True)
+    finally:
+        module.train(mode)
+        torch.set_rng_state(random)
+    metrics = sums.metrics(labels(compiled))
+    if metrics is None:
+        raise DataError("There are no samples to measure on.")
+    return metrics

@@ -1,0 +1,130 @@
+"""What a recipe means: which optimiser and schedule its names stand for, whether their arguments are sound, and in
+words. Names and arguments come from the catalogue, which has them from torch's signatures. No torch here."""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+from engine.catalog import catalog
+from engine.catalog.spec import MethodSpec
+from engine.check.report import Problem
+from engine.data.spec import DataSpec
+from engine.errors import StrataError, UnknownName
+from engine.graph.model import Value
+from engine.graph.recipe import SUPERVISED, Named, Recipe
+
+PRECISIONS = ("float32",)
+LARGEST_BATCH = 1_000_000
+MOST_EPOCHS = 1_000_000
+
+
+def optimizer_spec(recipe: Recipe) -> MethodSpec:
+    """The optimiser's row; UnknownName with the nearest where there is none of that name."""
+    return _spec("optimiser", recipe.optimizer.name, catalog.load().optimizers)
+
+
+def schedule_spec(recipe: Recipe) -> MethodSpec | None:
+    """The schedule's row, or None for a constant rate."""
+    if recipe.schedule is None:
+        return None
+    return _spec("learning-rate schedule", recipe.schedule.name, catalog.load().schedules)
+
+
+def optimizer_arguments(recipe: Recipe) -> dict[str, Value]:
+    """What the optimiser's class is called with, besides the parameters it drives; ParameterError where unsound."""
+    return _arguments(optimizer_spec(recipe), recipe.optimizer)
+
+
+def schedule_arguments(recipe: Recipe) -> dict[str, Value]:
+    """What the schedule's class is called with, besides the optimiser and what follows from the run's length."""
+    spec = schedule_spec(recipe)
+    return {} if spec is None or recipe.schedule is None else _arguments(spec, recipe.schedule)
+
+
+def problems(recipe: Recipe, data: DataSpec | None = None) -> tuple[Problem, ...]:
+    """What keeps this recipe from being followed, and what is odd about it."""
+    found = [*_method_problems(recipe), *_number_problems(recipe)]
+    if recipe.kind != SUPERVISED:
+        what = f"There is no kind of learning called ‘{recipe.kind}’."
+        found.append(_error("recipe-kind", what, "Known: supervised."))
+    if recipe.precision not in PRECISIONS:
+        what, why = f"There is no precision called ‘{recipe.precision}’.", f"Known: {', '.join(PRECISIONS)}."
+        found.append(_error("recipe-precision", what, why, "precision"))
+    if data is not None and not found and recipe.batch_size > data.train:
+        what = f"The batch size is {recipe.batch_size:,}, more than there are samples to train on."
+        why = f"{data.title} has {data.train:,}; every step will use all of them."
+        found.append(Problem("batch-larger-than-data", "warning", what, why, parameter="batch_size"))
+    return tuple(found)
+
+
+def describe(recipe: Recipe) -> str:
+    """‘Adam, lr 0.003, OneCycleLR, 10 epochs, batches of 128’."""
+    parts = [_named(recipe.optimizer)]
+    if recipe.schedule is not None:
+        parts.append(_named(recipe.schedule))
+    parts.append(f"{recipe.epochs} epoch{'' if recipe.epochs == 1 else 's'}")
+    parts.append(f"batches of {recipe.batch_size}")
+    return ", ".join(parts)
+
+
+def _spec(what: str, name: str, known: dict[str, MethodSpec]) -> MethodSpec:
+    if name not in known:
+        raise UnknownName(what, name, known)
+    return known[name]
+
+
+def _arguments(spec: MethodSpec, named: Named) -> dict[str, Value]:
+    """What a person set, checked, and for the rest what the form shows: the catalogue's defaults."""
+    known = {p.name: p for p in spec.parameters if not p.filled}
+    for name in named.parameters:
+        if name not in known:
+            raise UnknownName(f"parameter of {spec.name}", name, known)
+    return {
+        name: catalog.validate(parameter, named.parameters[name]) if name in named.parameters else parameter.default
+        for name, parameter in known.items()
+    }
+
+
+def _method_problems(recipe: Recipe) -> list[Problem]:
+    found: list[Problem] = []
+    for parameter, read in (("optimizer", optimizer_arguments), ("schedule", schedule_arguments)):
+        try:
+            read(recipe)
+        except StrataError as error:
+            what = f"The {_TITLES[parameter]} cannot be used."
+            found.append(_error(f"recipe-{parameter}", what, str(error), parameter))
+    return found
+
+
+_TITLES = {"optimizer": "optimiser", "schedule": "learning-rate schedule"}
+
+
+def _number_problems(recipe: Recipe) -> list[Problem]:
+    found: list[Problem] = []
+    limits = (("epochs", "number of epochs", MOST_EPOCHS), ("batch_size", "batch size", LARGEST_BATCH))
+    for name, title, most in limits:
+        value: object = getattr(recipe, name)
+        if not _is_whole(value) or not 1 <= value <= most:
+            why = f"It must be a whole number from 1 to {most:,}."
+            found.append(_error(f"recipe-{name.replace('_', '-')}", f"The {title} is {value}.", why, name))
+    if not _is_whole(recipe.seed):
+        found.append(_error("recipe-seed", f"The seed is {recipe.seed}.", "It must be a whole number.", "seed"))
+    return found
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    """Values may come from a file or a script: the annotation is not believed."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _error(code: str, what: str, why: str, parameter: str | None = None) -> Problem:
+    return Problem(code, "error", what, why, parameter=parameter)
+
+
+def _named(named: Named) -> str:
+    rates = [
+        f"{short} {named.parameters[name]:g}"
+        for name, short in (("lr", "lr"), ("max_lr", "up to"))
+        if isinstance(named.parameters.get(name), int | float)
+    ]
+    return ", ".join([named.name, *rates])
