@@ -50,6 +50,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "arrow-u-up-right", when="redo"),
     ActionRow("rename", "Rename", "Edit", ("F2",), when="one", canvas=True, separator=True),
     ActionRow("delete", "Delete", "Edit", ("Delete", "Backspace"), "trash", when="selection", canvas=True),
+    ActionRow("duplicate", "Duplicate", "Edit", ("Ctrl+D",), "copy", when="selection", canvas=True),
     ActionRow("select_all", "Select all", "Edit", ("Ctrl+A",), when="nodes", canvas=True),
     ActionRow("fit", "Fit all", "View", ("F",), "corners-out", when="nodes", canvas=True),
     ActionRow("fit_selection", "Fit selection", "View", ("Shift+F",), when="selection", canvas=True),

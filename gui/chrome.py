@@ -19,7 +19,6 @@ from gui.toolbar import ToolBar
 from gui.widgets.docks import TabbedDock
 from gui.workspace import WorkspaceRow
 
-INSPECTOR_PAGE, RECIPE_PAGE, DATA_PAGE = 0, 1, 2  # of the right dock
 TRAINING_PAGE, PROBLEMS_PAGE, LOG_PAGE = 0, 1, 2  # of the bottom dock
 ANNOUNCE_MS = 5000  # screen readers hear of at most one epoch in this time
 
@@ -42,7 +41,6 @@ class Frame(Protocol):
     toolbar: ToolBar
     status: StatusBar
     workspace: WorkspaceRow
-    right: TabbedDock
     bottom: TabbedDock
 
 
@@ -57,7 +55,7 @@ class Chrome(QObject):
     def _connect(self) -> None:
         document, runner = self._frame.document, self._frame.runner
         document.design_changed.connect(lambda _before, _after: self._on_design_changed())
-        document.report_changed.connect(self._frame.status.set_report)
+        document.report_changed.connect(lambda _report: self._on_problems_changed())
         document.problems_changed.connect(self._on_problems_changed)
         document.selection_changed.connect(self._on_selection_changed)
         document.data_changed.connect(self._on_data_changed)
@@ -77,7 +75,6 @@ class Chrome(QObject):
     def show_all(self) -> None:
         """Bring everything to what the document and the runner say now."""
         self._on_design_changed()
-        self._frame.status.set_report(self._frame.document.report)
         self._on_problems_changed()
         self._on_selection_changed(self._frame.document.selection)
         self._on_data_changed()
@@ -88,19 +85,20 @@ class Chrome(QObject):
     # -- of the document -----------------------------------------------------------------
     def _on_design_changed(self) -> None:
         self._frame.toolbar.set_recipe(self._frame.document.design.recipe)
+        self._on_data_changed()
         self._update_actions()
 
     def _on_problems_changed(self) -> None:
-        problems = self._frame.document.problems
-        self._frame.status.set_problems(problems)
+        document = self._frame.document
+        problems, checked = document.problems, document.reported_design is not None
+        self._frame.status.set_report(document.report if checked else None)
+        self._frame.status.set_problems(problems, checked)
         errors = sum(problem.severity == "error" for problem in problems)
         self._frame.bottom.set_count(PROBLEMS_PAGE, errors or len(problems), urgent=bool(errors))
         self._update_actions()
 
     def _on_selection_changed(self, selection: frozenset[str]) -> None:
         self._frame.status.set_selection(len(selection))
-        if selection:
-            self._frame.right.bar.setCurrentIndex(INSPECTOR_PAGE)
         self._update_actions()
 
     def _on_data_changed(self) -> None:

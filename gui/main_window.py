@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
+    QCursor,
     QDesktopServices,
     QKeyEvent,
     QPaintEvent,
@@ -21,18 +22,19 @@ from engine.project import templates
 from gui import faults
 from gui.actions import Actions
 from gui.background import wait_until
-from gui.chrome import DATA_PAGE, PROBLEMS_PAGE, RECIPE_PAGE, TRAINING_PAGE, Chrome
+from gui.canvas import editing
+from gui.chrome import PROBLEMS_PAGE, TRAINING_PAGE, Chrome
 from gui.dialogs import AboutDialog, Dialogs, ShortcutsDialog
 from gui.document import Document
 from gui.files import Files
-from gui.navigation import Panes, ProblemWalk
+from gui.navigation import Panes
 from gui.runner import Runner
 from gui.settings import Settings
 from gui.status_bar import StatusBar
 from gui.theme import icons, theme
 from gui.theme import tokens as t
 from gui.toolbar import ToolBar
-from gui.widgets.docks import TabbedDock
+from gui.widgets.docks import HeadedDock, TabbedDock
 from gui.widgets.labels import label
 from gui.widgets.messages import ErrorBar, Toast
 from gui.workspace import WorkspaceRow
@@ -81,18 +83,17 @@ class MainWindow(QMainWindow):
         self._make_docks()
         self.files = Files(self.document, self.runner, self.settings, self.dialogs, self.canvas.view_state, self)
         self.toast = Toast(self)
-        self._problem_walk = ProblemWalk(self.document)
-        docks = (self.left, self.right, self.bottom)
         self._panes = Panes(
             (self.toolbar, self.workspace, self.left, self.canvas, self.right, self.bottom, self.status)
         )
         self.actions_.install(self, self.canvas)
-        self._fill_menus(docks)
+        self._fill_menus()
         self._connect_actions()
         self._chrome = Chrome(self, self)
         self.document.message_shown.connect(lambda text, severity: self.toast.show_message(text, severity))
         self.files.opened.connect(self._on_opened)
         faults.relay.fault_happened.connect(self._on_fault, Qt.ConnectionType.QueuedConnection)
+        self._connect_panels()
         self._show_choices()
         self._restore()
 
@@ -104,8 +105,6 @@ class MainWindow(QMainWindow):
         self.outline = _panel("gui.panels.outline.Outline", document)
         self.features = _panel("gui.plots.feature_maps.FeaturesPanel", document, runner)
         self.inspector = _panel("gui.panels.inspector.Inspector", document, self.features)
-        self.recipe = _panel("gui.panels.recipe.RecipePanel", document)
-        self.data = _panel("gui.panels.data.DataPanel", document)
         self.training = _panel("gui.plots.training.TrainingPanel", document, runner)
         self.problems = _panel("gui.panels.problems.Problems", document)
         self.log = _panel("gui.plots.log.LogPanel", document)
@@ -135,6 +134,7 @@ class MainWindow(QMainWindow):
         row.addWidget(mark)
         row.addWidget(name)
         self.menuBar().setCornerWidget(corner, Qt.Corner.TopLeftCorner)
+        corner.show()
 
     def _make_docks(self) -> None:
         area, corner = Qt.DockWidgetArea, Qt.Corner
@@ -148,21 +148,18 @@ class MainWindow(QMainWindow):
         self.left = TabbedDock("Layers", self)
         self.left.add(self.palette_, "Layers", "stack")
         self.left.add(self.outline, "Outline", "list-dashes")
-        self.right = TabbedDock("Inspector", self)
-        self.right.add(self.inspector, "Inspector", "sliders-horizontal")
-        self.right.add(self.recipe, "Recipe", "flow-arrow")
-        self.right.add(self.data, "Data", "database")
+        self.right = HeadedDock("Inspector", self.inspector.header, self.inspector, self)
         self.bottom = TabbedDock("Training", self)
-        self.bottom.add(self.training, "Training", "chart-line")
+        self.bottom.add(self.training, "Training", "chart-line", self.training.controls)
         self.bottom.add(self.problems, "Problems", "warning-circle")
-        self.bottom.add(self.log, "Log", "terminal-window")
+        self.bottom.add(self.log, "Log", "terminal-window", self.log.controls)
         self.addDockWidget(area.LeftDockWidgetArea, self.left)
         self.addDockWidget(area.RightDockWidgetArea, self.right)
         self.addDockWidget(area.BottomDockWidgetArea, self.bottom)
         self.left.page_changed.connect(lambda _page: self._apply_width(force=True))
 
-    def _fill_menus(self, docks: tuple[TabbedDock, ...]) -> None:
-        new = QMenu("New from template", self)
+    def _fill_menus(self) -> None:
+        new = self._templates_menu = QMenu("New from template", self)
         new.setAccessibleName("New from template")
         for info in templates.names():
             action = new.addAction(info.title)
@@ -180,7 +177,7 @@ class MainWindow(QMainWindow):
         self._devices_menu = self.menus["Train"].addMenu("Device")
         self._devices_menu.aboutToShow.connect(self._fill_devices)
         window_menu = self.menus["Window"]
-        for dock in docks:
+        for dock in (self.left, self.right, self.bottom):
             window_menu.insertAction(self.actions_["next_pane"], dock.toggleViewAction())
 
     def _fill_recent(self) -> None:
@@ -218,7 +215,8 @@ class MainWindow(QMainWindow):
             "redo": undo_stack.redo,
             "rename": lambda: canvas.rename_selected(),
             "delete": lambda: canvas.delete_selection(),
-            "select_all": lambda: self.document.select(frozenset(self.document.design.graph.nodes)),
+            "duplicate": lambda: editing.duplicate_selection(canvas),
+            "select_all": lambda: canvas.select_all(),
             "fit": lambda: canvas.fit(),
             "fit_selection": lambda: canvas.fit_selection(),
             "zoom_reset": lambda: canvas.zoom_reset(),
@@ -228,13 +226,13 @@ class MainWindow(QMainWindow):
             "find_layer": self._on_find_layer,
             "next_problem": lambda: self._walk(1),
             "previous_problem": lambda: self._walk(-1),
-            "fix": self._problem_walk.fix,
+            "fix": self.problems.apply_first_fix,
             "train": self._on_train,
             "start_over": runner.start_over,
             "pause": runner.pause,
             "stop": runner.stop,
-            "recipe": lambda: self.right.show_page(RECIPE_PAGE),
-            "data": lambda: self.right.show_page(DATA_PAGE),
+            "recipe": self._show_recipe,
+            "data": self._show_data,
             "graph": lambda: canvas.setFocus(Qt.FocusReason.ShortcutFocusReason),
             "next_pane": lambda: self._panes.step(1),
             "previous_pane": lambda: self._panes.step(-1),
@@ -250,11 +248,22 @@ class MainWindow(QMainWindow):
         for name, size in TEXT_SIZES.items():
             self.actions_[name].triggered.connect(lambda _checked=False, size=size: self.set_text_size(size))
         self.actions_["reopen_last"].toggled.connect(lambda on: setattr(self.settings, "reopen_last", on))
-        self.toolbar.recipe_requested.connect(lambda: self.right.show_page(RECIPE_PAGE))
-        self.toolbar.data_requested.connect(lambda: self.right.show_page(DATA_PAGE))
+        self.toolbar.recipe_requested.connect(self._show_recipe)
+        self.toolbar.data_requested.connect(self._show_data)
         self.toolbar.device_chosen.connect(runner.set_device)
         self.toolbar.theme_toggled.connect(lambda: self.set_theme("light" if theme.tokens().dark else "dark"))
         self.status.problems_requested.connect(lambda: self.bottom.show_page(PROBLEMS_PAGE))
+
+    def _connect_panels(self) -> None:
+        """Panels are strangers to each other: what one asks of another goes through here."""
+        canvas, runner, document = self.canvas, self.runner, self.document
+        canvas.views_wanted.connect(lambda views: runner.request_look("canvas", views))
+        canvas.probe_requested.connect(document.show_probe)
+        canvas.templates_requested.connect(lambda: self._templates_menu.popup(QCursor.pos()))
+        runner.history_changed.connect(canvas.show_history)
+        document.project_opened.connect(lambda: canvas.show_history(runner.history))
+        self.problems.node_requested.connect(canvas.centre_on)
+        self.outline.node_requested.connect(canvas.centre_on)
 
     def _show_choices(self) -> None:
         """Tick what is chosen in the menus."""
@@ -292,12 +301,17 @@ class MainWindow(QMainWindow):
         self.left.show_page(0)
         self.palette_.focus_search()
 
-    def _walk(self, direction: int) -> None:
-        problem = self._problem_walk.step(direction)
-        if problem is not None:
-            self.bottom.show_page(PROBLEMS_PAGE)
-            if problem.node is not None:
-                self.canvas.centre_on(problem.node)
+    def _walk(self, step: int) -> None:
+        self.bottom.show_page(PROBLEMS_PAGE)
+        self.problems.go(step)
+
+    def _show_recipe(self) -> None:
+        self.right.show()
+        self.inspector.show_recipe()
+
+    def _show_data(self) -> None:
+        self.right.show()
+        self.inspector.show_data()
 
     def set_theme(self, choice: str) -> None:
         app = QApplication.instance()
@@ -361,8 +375,11 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._painted:
-            self.canvas.fit()  # only now is its size known
+        if not self._painted:  # only now are sizes known
+            if self.settings.state.isEmpty():
+                self._default_layout()
+            self._apply_width(force=True)
+            self.canvas.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

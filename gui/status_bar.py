@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStatusBar, QWidget
 
 from engine.check.report import Problem, Report
@@ -80,14 +81,24 @@ class StatusBar(QStatusBar):
         self._state.setAccessibleName(f"State: {text}")
         self._dot.set_token(token)
 
-    def set_report(self, report: Report) -> None:
+    def set_report(self, report: Report | None) -> None:
+        """What the check found; None until it has come."""
+        if report is None:
+            for figure in (self._depth, self._parameters, self._multiply_adds):
+                figure.set("–")
+            return
         self._depth.set(str(report.depth), "Longest path of layers with weights")
         self._parameters.set(thousands(report.parameters), "Numbers that are learned")
         self._multiply_adds.set(
             f"{short(report.multiply_adds)} /sample", f"{thousands(report.multiply_adds)} multiply-adds a sample"
         )
 
-    def set_problems(self, problems: tuple[Problem, ...]) -> None:
+    def set_problems(self, problems: tuple[Problem, ...], checked: bool) -> None:
+        if not checked and not problems:
+            self._problems.setIcon(QIcon())
+            self._problems.setText("Checking…")
+            self._problems.setAccessibleName("Checking the design")
+            return
         counts = {s: sum(p.severity == s for p in problems) for s in ("error", "warning", "hint")}
         worst = next((s for s, n in counts.items() if n), None)
         icon, token = {

@@ -81,7 +81,7 @@ QMainWindow::separator:hover { background: $accent; }
 QWidget { selection-background-color: $accent_fill; selection-color: $on_accent; }
 QToolTip { background: $raised; color: $text; border: 1px solid $line_strong; padding: 4px 6px; }
 
-QMenuBar { border-bottom: 1px solid $line; padding: 1px 6px; spacing: 2px; }
+QMenuBar { border-bottom: 1px solid $line; padding: 2px 6px; spacing: 2px; }
 QMenuBar::item { padding: 4px 9px; border-radius: 4px; color: $text2; background: transparent; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $hover; color: $text; }
 QMenu { background: $raised; border: 1px solid $line_strong; border-radius: 8px; padding: 5px; color: $text; }

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QStackedWidget, QWidget
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.buttons import IconButton
-from gui.widgets.labels import label
 from gui.widgets.tab_bar import TabBar
 
 
@@ -32,21 +31,16 @@ class _TitleBar(QWidget):
         return QSize(40, super().minimumSizeHint().height())
 
 
-class Dock(QDockWidget):
-    """A dock that shows one widget under its name."""
+class HeadedDock(QDockWidget):
+    """A dock whose content brings its own heading: dragging that moves the dock."""
 
-    def __init__(self, name: str, widget: QWidget, parent: QWidget):
+    def __init__(self, name: str, heading: QWidget, widget: QWidget, parent: QWidget):
         super().__init__(name, parent)
         self.setObjectName(name.lower())
         self.setAccessibleName(name)
-        bar = _TitleBar(self)
-        bar.row.setContentsMargins(12, 0, 6, 0)
-        bar.row.addWidget(label(name, "dock-title"))
-        bar.row.addStretch(1)
-        close = IconButton("x", f"Close {name}", size=24, parent=bar)
-        close.clicked.connect(self.close)
-        bar.row.addWidget(close)
-        self.setTitleBarWidget(bar)
+        heading.setProperty("role", "panel")
+        heading.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setTitleBarWidget(heading)
         self.setWidget(widget)
 
 
