@@ -171,16 +171,16 @@ class Guard:
             raise ProjectFileError("An array is virtual: its numbers are taken from other files.")
         if properties.get_external_count():
             raise ProjectFileError("An array has external storage: its numbers lie in another file.")
-        if properties.get_layout() != h5d.CHUNKED:
-            raise ProjectFileError("An array is not stored in chunks.")
-        filters = [properties.get_filter(index)[0] for index in range(properties.get_nfilters())]
-        if filters != [h5z.FILTER_FLETCHER32]:
-            raise ProjectFileError("An array is compressed or lacks its checksum, or uses an unknown filter.")
         kind = at.get_type()
         if kind.get_class() not in (h5t.INTEGER, h5t.FLOAT):
             raise ProjectFileError("An array holds something other than plain numbers.")
         if kind.dtype.str not in STORED or not kind.equal(h5t.py_create(kind.dtype)):
             raise ProjectFileError("An array holds numbers of an unknown type.")
+        if properties.get_layout() != h5d.CHUNKED:
+            raise ProjectFileError("An array is not stored in chunks.")
+        filters = [properties.get_filter(index)[0] for index in range(properties.get_nfilters())]
+        if filters != [h5z.FILTER_FLETCHER32]:
+            raise ProjectFileError("An array is compressed or lacks its checksum, or uses an unknown filter.")
         if at.get_space().get_simple_extent_type() != h5s.SIMPLE or not 1 <= at.rank <= MAX_AXES:
             raise ProjectFileError("An array has no axes, or too many.")
         self._check_sizes(at, properties.get_chunk(), kind.get_size())

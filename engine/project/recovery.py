@@ -89,8 +89,9 @@ def _homes(path: str | os.PathLike[str] | None) -> list[tuple[pathlib.Path, str]
     if path is None:
         return [(fallback, f"{UNTITLED}.strata-recovery")]
     real = pathlib.Path(os.path.realpath(path))
-    name = f".{real.name[:80]}-recovery" if real.suffix == store.SUFFIX else f".{real.name[:80]}.strata-recovery"
     tag = hashlib.sha256(os.fsencode(real)).hexdigest()[:16]
+    stem = real.name if len(real.name) <= 60 else f"{real.name[:40]}~{tag}"
+    name = f".{stem}-recovery"
     return [(real.parent, name), (fallback, f"{tag}.strata-recovery")]
 
 

@@ -1,0 +1,122 @@
+"""Every hostile file is refused: with a sentence that names the file and the reason, soon, and without reaching out."""
+
+from __future__ import annotations
+
+import importlib.util
+import pathlib
+import time
+import tracemalloc
+
+import h5py
+import pytest
+from project_values import differences, full_project
+
+from engine.errors import ProjectFileError
+from engine.project import elements, guard, hdf, store
+
+_spec = importlib.util.spec_from_file_location("hostile_corpus", pathlib.Path(__file__).with_name("make.py"))
+assert _spec and _spec.loader
+corpus = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(corpus)
+
+
+@pytest.mark.parametrize("name", sorted(corpus.CASES))
+def test_it_is_refused(tmp_path, name):
+    path = tmp_path / "hostile.strata"
+    corpus.make(name, path)
+    tracemalloc.start()
+    begun = time.perf_counter()
+    with pytest.raises(ProjectFileError) as caught:
+        store.load(path)
+    seconds = time.perf_counter() - begun
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    message = str(caught.value)
+    assert str(path) in message and corpus.CASES[name][1] in message
+    assert corpus.SECRET not in message and "\n" not in message and len(message) < 1000
+    assert seconds < 5 and peak < 100 * 2**20
+
+
+@pytest.mark.parametrize("name", ["external_storage", "shape_bomb", "json_nested_too_deeply", "unknown_layer_kind"])
+def test_the_sandbox_refuses_it_with_the_same_words(tmp_path, name):
+    path = tmp_path / "hostile.strata"
+    corpus.make(name, path)
+    with pytest.raises(ProjectFileError) as caught:
+        store.load(path, sandbox=True)
+    assert str(path) in str(caught.value) and corpus.CASES[name][1] in str(caught.value)
+
+
+def test_too_many_elements(tmp_path, monkeypatch):
+    path = tmp_path / "a.strata"
+    corpus.valid(path)
+    monkeypatch.setattr(guard, "MAX_OBJECTS", 20)
+    with pytest.raises(ProjectFileError, match="more than 20 elements"):
+        store.load(path)
+
+
+def test_a_file_that_is_too_large(tmp_path, monkeypatch):
+    path = tmp_path / "a.strata"
+    corpus.valid(path)
+    monkeypatch.setattr(guard, "MAX_FILE_BYTES", 1000)
+    with pytest.raises(ProjectFileError, match="larger than"):
+        store.load(path)
+
+
+def test_an_unknown_section_that_is_not_required_is_ignored(tmp_path):
+    path = tmp_path / "a.strata"
+    corpus.valid(path)
+    with h5py.File(path, "r+", libver=hdf.LIBRARY_VERSIONS) as file:
+        hdf.write(file, "thumbnail", elements.json_element([1, 2]))
+        corpus.sign(file, [{"path": "thumbnail", "digest": "", "required": False}])
+        del file.attrs["version"]
+        hdf.write_attributes(file["/"].id, {"version": "1.3"})
+    loaded = store.load(path)
+    assert loaded.notes == () and not differences(loaded.project, full_project())
+
+
+def _flip_in(path: pathlib.Path, part: str) -> None:
+    """Damage the stored bytes of an array as a bad disk would, beneath HDF5."""
+    with h5py.File(path) as file:
+        place = file[part].id.get_chunk_info(0).byte_offset
+    data = bytearray(path.read_bytes())
+    data[place + 2] ^= 0x10
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("part", "word"),
+    [
+        ("runs/1/history/loss", "history"),
+        ("runs/1/history/epochs/epoch", "history"),
+        ("runs/1/look/look", "pictures"),
+        ("runs/1/look/tiles/0", "pictures"),
+        ("view", "canvas"),
+    ],
+)
+def test_a_damaged_optional_section_is_left_out_with_a_sentence(tmp_path, part, word):
+    path = tmp_path / "a.strata"
+    corpus.valid(path)
+    _flip_in(path, part)
+    loaded = store.load(path)
+    assert len(loaded.notes) == 1 and word in loaded.notes[0] and "left out" in loaded.notes[0]
+    found = differences(loaded.project, full_project())
+    assert found and all(f".{part.split('/')[min(2, part.count('/'))]}" in text for text in found)
+
+
+@pytest.mark.parametrize(
+    "part", ["design", "manifest", "runs/0/design", "runs/1/record", "runs/1/weights/half", "runs/1/random/cpu"]
+)
+def test_a_damaged_required_section_is_never_left_out(tmp_path, part):
+    path = tmp_path / "a.strata"
+    corpus.valid(path)
+    _flip_in(path, part)
+    with pytest.raises(ProjectFileError, match="damaged"):
+        store.load(path)
+
+
+def test_a_missing_optional_section_is_told(tmp_path):
+    path = tmp_path / "a.strata"
+    corpus.valid(path)
+    with h5py.File(path, "r+") as file:
+        del file["runs/1/history"]
+    assert "missing" in store.load(path).notes[0]
