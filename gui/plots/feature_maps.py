@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from engine.graph.model import BLOCK, INPUT, OUTPUT, Graph, NodeId
 from engine.observe import tiles
 from engine.observe.picture import Look, Picture, PictureKind, View
 from gui.document import Document
-from gui.plots.mosaic import MosaicView, form_of, lut_for, to_image
+from gui.plots.mosaic import MosaicScroll, MosaicView, form_of, lut_for, to_image
 from gui.plots.probe_row import THUMB, ProbeRow
 from gui.plots.unit_card import ScaleBar, UnitCard
 from gui.theme import theme
@@ -94,12 +94,7 @@ class FeaturesPanel(QWidget):
         captions.setSpacing(6)
         captions.addWidget(self.count)
         captions.addWidget(self.caption, 1)
-        scroll = self._scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setAccessibleName("Tiles, scrolling")
-        scroll.setWidget(self.mosaic)
+        self._scroll = MosaicScroll(self.mosaic)
         moment = QHBoxLayout()
         moment.addWidget(self.when)
         moment.addStretch(1)
@@ -109,7 +104,7 @@ class FeaturesPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(captions)
-        layout.addWidget(scroll, 1000)
+        layout.addWidget(self._scroll, 1000)
         layout.addWidget(self.scale)
         layout.addLayout(moment)
         layout.addWidget(self.unit_card)
@@ -128,14 +123,6 @@ class FeaturesPanel(QWidget):
         outer.setSpacing(8)
         outer.addWidget(self._head)
         outer.addWidget(self._stack, 1)
-
-    def _fit_scroll(self) -> None:
-        """The tiles take the height they need, and scroll where there is less: the scale stands right below them."""
-        self._scroll.setMaximumHeight(max(1, self.mosaic.heightForWidth(self._scroll.viewport().width())))
-
-    def resizeEvent(self, event: object) -> None:
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        self._fit_scroll()
 
     # -- for the window's actions ---------------------------------------------------------
     def next_probe(self) -> None:
@@ -281,7 +268,7 @@ class FeaturesPanel(QWidget):
         self.scale.setToolTip(picture.method)
         self.mosaic.setAccessibleDescription(_summary(picture, noun))
         self.setAccessibleDescription(f"{_summary(picture, noun)}, {self.when.text()}")
-        self._fit_scroll()
+        self._scroll.fit()
         self._show_unit(picture)
         self._stack.setCurrentIndex(1)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QToolTip, QWidget
 
 from engine.observe import tiles
 from engine.observe.picture import Picture
@@ -109,9 +109,6 @@ class MosaicView(QWidget):
         self.setAccessibleName("Tiles")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
         self.picture: Picture | None = None
         self.per_tile = False
         self.smooth = False
@@ -137,7 +134,6 @@ class MosaicView(QWidget):
         self._paint_tiles()
         if not same_shape:
             self._lay_out()
-            self.updateGeometry()
         self.update()
 
     def set_options(self, *, per_tile: bool, smooth: bool) -> None:
@@ -179,15 +175,6 @@ class MosaicView(QWidget):
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._lay_out()
 
-    def heightForWidth(self, width: int) -> int:
-        return lay_out(self.picture, width).size.height() + 1 if self.picture is not None else 0
-
-    def sizeHint(self) -> QSize:
-        return QSize(300, self.heightForWidth(max(300, self.width())))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, 40)
-
     def rect_of(self, index: int) -> QRect:
         """Where tile `index` stands in the widget."""
         return self._layout.rect(index)
@@ -213,12 +200,13 @@ class MosaicView(QWidget):
             silent = set(self.picture.silent_units)
             for index in range(first, last):
                 rect = layout.rect(index)
-                if self._noun == "channel" and self.picture.units[index] in silent:
+                empty = self._noun == "channel" and self.picture.units[index] in silent
+                if empty:
                     self._paint_silent(painter, rect)
                 else:
                     painter.drawImage(rect, self._pixels, self._source(index))
                 if layout.width >= NUMBERED and form_of(self.picture) == "maps" and not self._image_data:
-                    self._paint_number(painter, rect, self.picture.units[index])
+                    self._paint_number(painter, rect, self.picture.units[index], plain=empty)
         self._paint_chosen(painter, count)
 
     def _paint_cells(self, painter: QPainter, count: int) -> None:
@@ -245,10 +233,10 @@ class MosaicView(QWidget):
             inner = rect.adjusted(4, 2, -4, -2)
             painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, "silent")
 
-    def _paint_number(self, painter: QPainter, rect: QRect, number: int) -> None:
-        """Readable on any tile: on a rim of the other shade."""
+    def _paint_number(self, painter: QPainter, rect: QRect, number: int, plain: bool = False) -> None:
+        """Readable on any tile: on a rim of the other shade. `plain`: on the window's own background."""
         signed = self.picture is not None and self.picture.signed
-        light = signed and not theme.tokens().dark
+        light = (signed or plain) and not theme.tokens().dark
         ink, rim = QColor(255, 255, 255), QColor(0, 0, 0, 170)
         if light:
             ink, rim = theme.colour("text"), QColor(255, 255, 255, 190)
@@ -336,3 +324,34 @@ class MosaicView(QWidget):
     def _choose(self, index: int) -> None:
         self.choose(index)
         self.unit_chosen.emit(index)
+
+
+class MosaicScroll(QScrollArea):
+    """Holds a mosaic: as high as it needs to be, scrolling where there is less room.
+
+    The width is settled here, from the outer size alone: were it to follow the scroll bar, the bar could come and go
+    for ever, because narrower tiles are lower.
+    """
+
+    def __init__(self, mosaic: MosaicView, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.mosaic = mosaic
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Tiles, scrolling")
+        self.setWidget(mosaic)
+
+    def fit(self) -> None:
+        """Settle the mosaic's size; to be called when another picture is shown."""
+        picture, width = self.mosaic.picture, max(CELL_SMALLEST, self.width())
+        height = lay_out(picture, width).size.height() if picture is not None else 0
+        self.setMaximumHeight(max(1, height))
+        if height > self.height():
+            width -= self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
+            height = lay_out(picture, width).size.height() if picture is not None else 0
+        self.mosaic.setFixedSize(width, max(1, height))
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self.fit()
