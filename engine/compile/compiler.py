@@ -119,7 +119,6 @@ class _Compiler:
                 continue
             node, path = graph.nodes[node_id], (*outer, node_id)
             layer = layers[node.layer]
-            self.labels[path] = node.label
             arriving: dict[str, list[fx.Node]] = {}
             for wire in into.get(node_id, []):
                 if (wire.source, wire.source_port) in values:
@@ -153,7 +152,7 @@ class _Compiler:
                 self.taps[(*step, way.id), "output"] = value
             inside = f"{container}.{repetition}"
             if inside not in self.used:
-                self.used[inside] = set()
+                self.used[inside] = set()  # names taken in there
                 self.root.get_submodule(container).add_module(str(repetition), torch.nn.Module())
             values = self._inline(block.graph, layers, order, values, step, f"{key}/{repetition}/", inside)
             results = [values[way.id, "output"] for way in ways_out]
@@ -162,11 +161,11 @@ class _Compiler:
 
     def _container(self, graph: Graph, layer: Layer, key: str, prefix: str) -> str:
         """The submodule that holds a block's repetitions; nodes that share the block's layer share it."""
-        if key not in self.used:
+        if key not in self.containers:
             name = self._name(graph, layer, prefix)
             self.root.get_submodule(prefix).add_module(name.rpartition(".")[2], torch.nn.Module())
-            self.used[key], self.used[name] = {name}, set()
-        return next(iter(self.used[key]))
+            self.containers[key] = name
+        return self.containers[key]
 
     def _name(self, graph: Graph, layer: Layer, prefix: str) -> str:
         """A name from the label of the first node that calls the layer, unique in its container."""
@@ -188,8 +187,8 @@ class _Compiler:
             self.stochastic = self.stochastic or spec.stochastic
         call = self.code.call_module(self.names[key], tuple(_arguments(spec, arriving)))
         self.paths[call.name] = path
-        if len(spec.outputs) == 1:
-            return {spec.outputs[0].name: call}
+        if len(spec.outputs) < 2:  # a loss has no port to wire from, but its number can be looked at
+            return {spec.outputs[0].name if spec.outputs else "output": call}
         return {port.name: self._pick(call, pick) for port, pick in zip(spec.outputs, _picks(spec), strict=True)}
 
     def _pick(self, call: fx.Node, pick: Iterable[int]) -> fx.Node:
@@ -237,7 +236,6 @@ class _Compiler:
         ends = [values[path[0], "output"] for path, _ in outputs] or ([] if losses else _sinks(graph, order, values))
         total = self._sum(results, [term.weight for term in losses])
         self.code.output((total, tuple(results), (*predictions, *ends)))
-        self.code.owning_module = torch.nn.Module()
         self._sweep()
         return tuple(losses), tuple(outputs)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -45,9 +47,17 @@ class OwnRandom(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         named = dict(kwargs or {})
-        if func in _DRAWING and named.get("generator") is None:
+        if _draws(func) and named.get("generator") is None:
             named["generator"] = self._generator
         return func(*args, **named)
+
+
+@functools.cache
+def _draws(func: Callable[..., Any]) -> bool:
+    """The functions of nn.init are asked too: what they call inside is not seen by the mode."""
+    if getattr(func, "__module__", "") == "torch.nn.init":
+        return "generator" in inspect.signature(func).parameters
+    return func in _DRAWING
 
 
 def seed_of(*parts: object) -> int:
