@@ -12,7 +12,6 @@ import torch
 from torch import fx
 
 from engine.catalog import build, catalog
-from engine.catalog.spec import LayerSpec
 from engine.check.report import NodePath, Report
 from engine.compile.compiled import Compiled, LossTerm, Tap
 from engine.compile.names import safe
@@ -185,17 +184,13 @@ class _Compiler:
             self.root.get_submodule(prefix).add_module(name.rpartition(".")[2], made)
             self.names[key] = name
             self.stochastic = self.stochastic or spec.stochastic
-        call = self.code.call_module(self.names[key], tuple(_arguments(spec, arriving)))
+        call = self.code.call_module(self.names[key], build.call_arguments(spec, arriving))
         self.paths[call.name] = path
         if len(spec.outputs) < 2:  # a loss has no port to wire from, but its number can be looked at
             return {spec.outputs[0].name if spec.outputs else "output": call}
-        return {port.name: self._pick(call, pick) for port, pick in zip(spec.outputs, _picks(spec), strict=True)}
-
-    def _pick(self, call: fx.Node, pick: Iterable[int]) -> fx.Node:
-        """One tensor out of a (nested) tuple; those that nobody uses are swept away at the end."""
-        for index in pick:
-            call = self.code.call_function(operator.getitem, (call, index))
-        return call
+        return {
+            port.name: self.code.call_function(operator.getitem, (call, index)) for index, port in enumerate(spec.outputs)
+        }
 
     # -- the two ends ----------------------------------------------------------------
     def _placeholders(self, graph: Graph, order: Iterable[NodeId], kind: str) -> tuple[tuple[NodePath, str], ...]:
@@ -236,7 +231,6 @@ class _Compiler:
         ends = [values[path[0], "output"] for path, _ in outputs] or ([] if losses else _sinks(graph, order, values))
         total = self._sum(results, [term.weight for term in losses])
         self.code.output((total, tuple(results), (*predictions, *ends)))
-        self._sweep()
         return tuple(losses), tuple(outputs)
 
     def _sum(self, losses: list[fx.Node], weights: list[float]) -> fx.Node | None:
@@ -246,32 +240,6 @@ class _Compiler:
             term = loss if weight == 1.0 else self.code.call_function(operator.mul, (loss, weight))
             total = term if total is None else self.code.call_function(operator.add, (total, term))
         return total
-
-    def _sweep(self) -> None:
-        """Take away the picks that nobody uses; layers stay (BatchNorm learns even where nothing reads it)."""
-        kept = set(self.taps.values())
-        for node in reversed(list(self.code.nodes)):
-            if node.op == "call_function" and node.target is operator.getitem and not node.users and node not in kept:
-                self.code.erase_node(node)
-
-
-def _arguments(spec: LayerSpec, arriving: dict[str, list[fx.Node]]) -> list[fx.Node]:
-    """What a layer is called with, in the order of its ports. An optional port without a wire takes the port before it
-    (attention without key and value attends to its own query)."""
-    found: list[fx.Node] = []
-    for port in spec.inputs:
-        if port.name in arriving:
-            found += arriving[port.name] if port.variadic else arriving[port.name][:1]
-        elif port.optional and found:
-            found.append(found[-1])
-    return found
-
-
-def _picks(spec: LayerSpec) -> list[tuple[int, ...]]:
-    """Where each output port lies in what the layer returns: (output, (hidden, cell)) for an LSTM, else a flat tuple."""
-    if spec.kind == "LSTM":
-        return [(0,), (1, 0), (1, 1)]
-    return [(i,) for i in range(len(spec.outputs))]
 
 
 def _sinks(graph: Graph, order: Sequence[NodeId], values: Values) -> list[fx.Node]:
