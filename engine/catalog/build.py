@@ -1,52 +1,84 @@
-"""The one place that constructs a layer. Imports torch."""
+"""From a row and values to a torch module: the one place where layers are constructed, and how they are called."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
 
 import torch
 
-from engine.catalog import ops
-from engine.catalog.spec import LayerSpec, ParameterSpec
-from engine.errors import ParameterError
+from engine.catalog import catalog, ops
+from engine.catalog.spec import LayerSpec
+from engine.catalog.table import INSTEAD, ROWS
+from engine.errors import ParameterError, UnknownName
 from engine.graph.model import Layer, Value
 
 
+def module_class(kind: str) -> type[torch.nn.Module]:
+    """The class that a kind stands for: ours where we have one, else torch.nn's. Only kinds of the table are known."""
+    if kind not in ROWS:
+        raise UnknownName("kind of layer", kind, ROWS)
+    return getattr(ops, kind, None) or getattr(torch.nn, kind)
+
+
 def arguments(spec: LayerSpec, layer: Layer, fills: Mapping[str, Value]) -> dict[str, Value]:
-    """Defaults, then what a person set, then what follows from the incoming shape."""
-    found = {p.name: p.default for p in spec.parameters}
-    found.update({name: value for name, value in layer.parameters.items() if name in found})
-    found.update(fills)
-    return found
+    """What the class of `spec` is called with: defaults, what the person set (checked), what the shapes fill.
 
-
-def build(
-    spec: LayerSpec, arguments: Mapping[str, Value], device: torch.device | str | None = None
-) -> torch.nn.Module:
-    """Construct the layer with `arguments` (those of the row that are missing take their defaults).
-
-    `device` may be ‘meta’: then nothing is allocated. Raises ParameterError with torch's own last line where it refuses
-    a combination that no single range forbids (groups that do not divide the channels).
+    ParameterError where a value cannot be, or where an argument should follow from a shape that is not known.
     """
-    by_name = {p.name: p for p in spec.parameters}
-    given = {n: _argument(by_name[n], v) for n, v in arguments.items() if n in by_name and n != "weight_in_sum"}
-    if spec.kind in _BATCH_FIRST:
-        given["batch_first"] = True
-    own = getattr(ops, spec.kind, None)
+    for name in layer.parameters:
+        if spec.parameter(name) is None:
+            raise UnknownName(f"parameter of {spec.kind}", name, [p.name for p in spec.parameters if not p.filled])
+    own = ROWS[spec.kind].own + (("weight_in_sum",) if spec.is_loss else ())
+    found: dict[str, Value] = {}
+    for parameter in spec.parameters:
+        name = parameter.name
+        if parameter.filled:
+            if name in fills:
+                found[name] = fills[name]
+            elif parameter.required:
+                raise ParameterError(f"{name} of {spec.kind} follows from its input, whose shape is not known yet.")
+        elif name not in own:
+            value = layer.parameters.get(name, parameter.default)
+            found[name] = catalog.validate(parameter, value) if name in layer.parameters else value
+    last = layer.parameters.get("last_axes", 0)
+    whole = found.get("normalized_shape")
+    if isinstance(last, int) and last > 0 and isinstance(whole, tuple):
+        found["normalized_shape"] = whole[-last:]
+    if spec.kind == "MultiheadAttention" and found.get("vdim") is None:
+        found["vdim"] = found.get("kdim")  # without a value of their own, the keys are the values
+    if spec.kind in INSTEAD and found[INSTEAD[spec.kind][0]] is not None:
+        found[INSTEAD[spec.kind][1]] = None
+    return {**found, **ROWS[spec.kind].fixed}
+
+
+def build(spec: LayerSpec, arguments: Mapping[str, Value], device: str | torch.device | None = None) -> torch.nn.Module:
+    """The module. Its first weights come from torch's random state; on ‘meta’ it has none and costs nothing."""
+    where = torch.device(device) if device is not None else nullcontext()
     try:
-        with torch.device(device or "cpu"):
-            return own(**given) if own is not None else getattr(torch.nn, spec.kind)(**given)
-    except (TypeError, ValueError, RuntimeError, AssertionError, ZeroDivisionError) as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise ParameterError(f"{spec.kind} cannot be made with these parameters: {lines[-1]}") from error
+        with where:
+            return module_class(spec.kind)(**arguments)
+    except (ValueError, TypeError, RuntimeError, AssertionError, OverflowError) as error:
+        first_line = (str(error).splitlines() or [""])[0].strip().rstrip(".")
+        reason = f": {first_line}" if first_line else ""
+        raise ParameterError(f"{spec.kind} cannot be built with these parameters{reason}.") from error
 
 
-# Strata's tensors have the batch first everywhere; torch's recurrent and attention layers must be told.
-_BATCH_FIRST = frozenset({"RNN", "LSTM", "GRU", "MultiheadAttention", "TransformerEncoderLayer"})
+def call_arguments(spec: LayerSpec, inputs: Mapping[str, Sequence[Any]]) -> tuple[Any, ...]:
+    """What enters each port, in the order in which the module takes it. Empty optional ports are None, or left out at
+    the end."""
+    found: list[Any] = []
+    for port in spec.inputs:
+        arriving = inputs.get(port.name, ())
+        found.extend(arriving if port.variadic else arriving[:1] or (None,))
+    while found and found[-1] is None:
+        found.pop()
+    return tuple(found)
 
 
-def _argument(spec: ParameterSpec, value: Value) -> Value:
-    """One number for all axes is given as such; ConstantPad and its kin want the number of sides."""
-    if spec.type == "ints" and isinstance(value, tuple) and len(value) == 1 and spec.axes != 1:
-        return value[0]
-    return value
+def results(spec: LayerSpec, returned: Any) -> dict[str, Any]:
+    """What a module returned, by output port; a loss's value stands under ‘output’, though it has no port."""
+    if len(spec.outputs) > 1:
+        return dict(zip((port.name for port in spec.outputs), returned, strict=True))
+    return {spec.outputs[0].name if spec.outputs else "output": returned}

@@ -1,227 +1,197 @@
-"""The catalogue as the window and the engine read it: from the generated file, before torch is there."""
+"""What can be placed, read from resources/catalog.json: layers, optimisers, schedules, and the ports and parameters of any
+layer of a graph. No torch here, so the window has it at once.
+"""
 
 from __future__ import annotations
 
 import functools
+import importlib.resources
 import json
 import math
-from dataclasses import dataclass
-from importlib import resources
+from dataclasses import dataclass, replace
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from engine.catalog.spec import LayerSpec, MethodSpec, ParameterSpec, PortSpec
 from engine.errors import ParameterError, UnknownName
-from engine.graph import blocks
-from engine.graph.edits import label_base
-from engine.graph.model import BLOCK, Graph, Layer, Value
+from engine.graph import edits
+from engine.graph.model import BLOCK, INPUT, OUTPUT, Graph, Layer, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
+    """Everything offered, by name, in the order in which it is shown. `torch` is the version it was read from."""
+
     layers: dict[str, LayerSpec]
     optimizers: dict[str, MethodSpec]
     schedules: dict[str, MethodSpec]
+    torch: str
+
+
+def resource() -> Traversable:
+    return importlib.resources.files("resources") / "catalog.json"
 
 
 @functools.cache
 def load() -> Catalog:
-    """Read resources/catalog.json (made by `python -m engine.catalog.generate`), once."""
-    text = resources.files("resources").joinpath("catalog.json").read_text("utf-8")
-    plain = json.loads(text)
+    """The catalogue; read once."""
+    stored = json.loads(resource().read_text(encoding="utf-8"))
     return Catalog(
-        {row["kind"]: _layer(row) for row in plain["layers"]},
-        {row["name"]: _method(row) for row in plain["optimizers"]},
-        {row["name"]: _method(row) for row in plain["schedules"]},
+        layers={s["kind"]: _layer_spec(s) for s in stored["layers"]},
+        optimizers={s["name"]: _method_spec(s) for s in stored["optimizers"]},
+        schedules={s["name"]: _method_spec(s) for s in stored["schedules"]},
+        torch=stored["torch"],
     )
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
-
-
-def _parameter(row: dict[str, Any]) -> ParameterSpec:
-    return ParameterSpec(**{k: _tuples(v) for k, v in row.items()})
-
-
-def _layer(row: dict[str, Any]) -> LayerSpec:
-    made = {
-        **row,
-        "parameters": tuple(_parameter(p) for p in row["parameters"]),
-        "inputs": tuple(PortSpec(**p) for p in row["inputs"]),
-        "outputs": tuple(PortSpec(**p) for p in row["outputs"]),
-        "fills": _tuples(row.get("fills", [])),
-    }
-    return LayerSpec(**made)
-
-
-def _method(row: dict[str, Any]) -> MethodSpec:
-    return MethodSpec(**{**row, "parameters": tuple(_parameter(p) for p in row["parameters"])})
-
-
 def spec(kind: str) -> LayerSpec:
-    """The row of a kind; UnknownName with the nearest one where there is none."""
+    """The row of a kind; UnknownName, with the nearest, where there is none (a block has none of its own)."""
     layers = load().layers
     if kind not in layers:
-        raise UnknownName("layer", kind, layers)
+        raise UnknownName("kind of layer", kind, layers)
     return layers[kind]
 
 
+def default_label(kind: str) -> str:
+    """What a new node of this kind is called, before its number: ‘conv’, ‘fc’, ‘cross_entropy’."""
+    return edits.label_base(kind)
+
+
 def ports(graph: Graph, layer: Layer) -> tuple[tuple[PortSpec, ...], tuple[PortSpec, ...]]:
-    """Inputs and outputs of a layer of `graph` (the outermost graph, which holds the blocks)."""
+    """Inputs and outputs of a layer. Those of a block are the Input and Output nodes inside it, named by their ids.
+
+    `graph` is the outermost graph, which holds the blocks.
+    """
     if layer.kind != BLOCK:
-        row = spec(layer.kind)
-        return row.inputs, row.outputs
+        found = spec(layer.kind)
+        return found.inputs, found.outputs
     block = graph.blocks.get(layer.block or "")
     if block is None:
-        return (), ()
-    ways_in, ways_out = blocks.ports(block)
-    return tuple(PortSpec(n.id, n.label) for n in ways_in), tuple(PortSpec(n.id, n.label) for n in ways_out)
+        raise UnknownName("block", layer.block or "", graph.blocks)
+    entrances = tuple(PortSpec(n.id, n.label) for n in block.graph.nodes_of_kind(INPUT))
+    exits = tuple(PortSpec(n.id, n.label) for n in block.graph.nodes_of_kind(OUTPUT))
+    return entrances, exits
 
 
 def parameter_specs(graph: Graph, layer: Layer) -> tuple[ParameterSpec, ...]:
-    """What a person may set: the row's parameters, or those that a block promotes (named and titled by the block)."""
+    """The parameters that a person may set, besides the filled ones. A block has its promoted ones: their default is
+    what the layer inside is set to."""
     if layer.kind != BLOCK:
         return spec(layer.kind).parameters
     block = graph.blocks.get(layer.block or "")
+    if block is None:
+        raise UnknownName("block", layer.block or "", graph.blocks)
     found: list[ParameterSpec] = []
-    for name, (inner, parameter) in block.promoted.items() if block else ():
-        inside = block.graph.layers.get(inner) if block else None
-        if inside is None:
-            continue
-        row = next((p for p in parameter_specs(graph, inside) if p.name == parameter), None)
-        if row is not None:
-            default = inside.parameters.get(parameter, row.default)
-            found.append(_renamed(row, name, default))
+    for name, (inner_id, parameter) in block.promoted.items():
+        inner = block.graph.layers.get(inner_id)
+        specs = parameter_specs(graph, inner) if inner is not None else ()
+        known = next((s for s in specs if s.name == parameter), None)
+        if inner is not None and known is not None:
+            default = inner.parameters.get(parameter, known.default)
+            title = name.replace("_", " ").capitalize()
+            found.append(replace(known, name=name, title=title, default=default, required=False, essential=True))
     return tuple(found)
 
 
-def _renamed(row: ParameterSpec, name: str, default: Value) -> ParameterSpec:
-    from dataclasses import replace
-
-    return replace(row, name=name, title=name.replace("_", " ").capitalize(), default=default)
-
-
-def default_label(kind: str) -> str:
-    """What a new node of a kind is called before a number is added: ‘conv’, ‘relu’, ‘cross_entropy’."""
-    return label_base(kind)
-
-
-# -- values ---------------------------------------------------------------------------
-LARGEST = 2**31 - 1
-
-
+# -- values --------------------------------------------------------------------------
 def validate(spec: ParameterSpec, value: object) -> Value:
-    """`value` as the graph stores it; ParameterError in one sentence where its type or range is wrong."""
-    plain = tuple(value) if isinstance(value, list | tuple) else value
-    if plain is None and _may_be_none(spec):
-        return None
-    check = _CHECKS[spec.type]
-    return check(spec, plain)
+    """The value as the graph keeps it (lists become tuples); ParameterError, one sentence, where it cannot be."""
+    match spec.type:
+        case "bool":
+            if isinstance(value, bool):
+                return value
+            raise _refused(spec, "yes or no", value)
+        case "choice":
+            for choice in spec.choices:
+                if choice == value and isinstance(choice, bool) == isinstance(value, bool):
+                    return choice
+            raise _refused(spec, f"one of {', '.join(_shown(c) for c in spec.choices)}", value)
+        case "text":
+            if isinstance(value, str):
+                return value
+            raise _refused(spec, "a text", value)
+        case "ints" | "shape" | "floats":
+            return _several(spec, value)
+        case "optional_int" | "optional_float" if value is None:
+            return None
+        case _:
+            return _number(spec, value, whole=spec.type in ("int", "optional_int"))
 
 
-def _may_be_none(spec: ParameterSpec) -> bool:
-    return spec.type.startswith("optional_") or (spec.type in ("ints", "choice", "text") and spec.default is None)
+def _several(spec: ParameterSpec, value: object) -> Value:
+    if spec.type == "ints":
+        for word in spec.choices:
+            if value is word or (isinstance(word, str) and value == word):
+                return word
+        if not isinstance(value, list | tuple):
+            return _number(spec, value, whole=True)
+        if len(value) == 1:
+            return _number(spec, value[0], whole=True)
+    if not isinstance(value, list | tuple):
+        raise _refused(spec, "a list of numbers", value)
+    if spec.type != "shape" and len(value) != spec.axes:
+        one = " or one for all" if spec.type == "ints" and spec.axes > 1 else ""
+        count = "one number" if spec.axes == 1 else f"{spec.axes} numbers"
+        raise _refused(spec, f"{count}{one}", value)
+    return tuple(_number(spec, item, whole=spec.type != "floats") for item in value)
 
 
-def _wrong(spec: ParameterSpec, value: object, expected: str) -> ParameterError:
-    return ParameterError(f"{spec.title} is {_text(value)}, but it must be {expected}.")
+def _number(spec: ParameterSpec, value: object, *, whole: bool) -> int | float:
+    number: int | float | None = None
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        number = value if not whole else int(value) if value == int(value) else None
+        if not whole:
+            number = float(value)
+    too_small = number is not None and spec.minimum is not None and number < spec.minimum
+    too_large = number is not None and spec.maximum is not None and number > spec.maximum
+    if number is None or too_small or too_large:
+        words = [f" {_shown(c)} or" for c in spec.choices if spec.type == "ints" and c is not None]
+        raise _refused(spec, f"{''.join(words).strip()} {_range(spec, whole)}".strip(), value)
+    return number
 
 
-def _text(value: object) -> str:
-    if isinstance(value, tuple):
-        return " × ".join(map(str, value)) or "empty"
-    return f"‘{value}’" if isinstance(value, str) else str(value)
-
-
-def _range(spec: ParameterSpec, what: str) -> str:
-    low, high = spec.minimum, spec.maximum
+def _range(spec: ParameterSpec, whole: bool) -> str:
+    kind = "a whole number" if whole else "a number"
+    low, high = (None if limit is None else f"{limit:,g}" for limit in (spec.minimum, spec.maximum))
+    if high is not None and spec.maximum is not None and spec.maximum >= 1e5:
+        high = f"{spec.maximum:,.0f}"
     if low is not None and high is not None:
-        return f"{what} from {low:g} to {high:g}"
+        return f"{kind} from {low} to {high}"
     if low is not None:
-        return f"{what} of at least {low:g}"
-    return f"{what} of at most {high:g}" if high is not None else what
+        return f"{kind} above 0" if low == "1e-12" else f"{kind} of at least {low}"
+    return f"{kind} of at most {high}" if high is not None else kind
 
 
-def _fits(spec: ParameterSpec, number: float) -> bool:
-    return (spec.minimum is None or number >= spec.minimum) and (spec.maximum is None or number <= spec.maximum)
+def _refused(spec: ParameterSpec, expected: str, value: object) -> ParameterError:
+    return ParameterError(f"{spec.title} must be {expected}; it is {_shown(value)}.")
 
 
-def _int(spec: ParameterSpec, value: object) -> Value:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST or not _fits(spec, value):
-        raise _wrong(spec, value, _range(spec, "a whole number"))
-    return value
+def _shown(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, list | tuple):
+        return "(" + ", ".join(_shown(item) for item in value[:8]) + ("…)" if len(value) > 8 else ")")
+    text = f"‘{value}’" if isinstance(value, str) else str(value)
+    return text if len(text) < 60 else text[:57] + "…"
 
 
-def _float(spec: ParameterSpec, value: object) -> Value:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _wrong(spec, value, _range(spec, "a number"))
-    if not _fits(spec, value):
-        raise _wrong(spec, value, _range(spec, "a number"))
-    return float(value)
+# -- from the file -------------------------------------------------------------------
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
-def _bool(spec: ParameterSpec, value: object) -> Value:
-    if not isinstance(value, bool):
-        raise _wrong(spec, value, "on or off")
-    return value
+def _parameter_spec(stored: dict[str, Any]) -> ParameterSpec:
+    return ParameterSpec(**{name: _frozen(value) for name, value in stored.items()})
 
 
-def _choice(spec: ParameterSpec, value: object) -> Value:
-    for choice in spec.choices:
-        if choice == value and isinstance(choice, bool) == isinstance(value, bool):
-            return choice
-    raise _wrong(spec, value, f"one of {', '.join(map(str, spec.choices))}")
+def _layer_spec(stored: dict[str, Any]) -> LayerSpec:
+    plain = {name: _frozen(value) for name, value in stored.items()}
+    plain["parameters"] = tuple(_parameter_spec(p) for p in stored["parameters"])
+    for side in ("inputs", "outputs"):
+        plain[side] = tuple(PortSpec(**port) for port in stored[side])
+    return LayerSpec(**plain)
 
 
-def _ints(spec: ParameterSpec, value: object) -> Value:
-    """One whole number for all axes, one for each axis, or one of the words."""
-    if isinstance(value, str):
-        if value in spec.choices:
-            return value
-        words = f" or {', '.join(map(str, spec.choices))}" if spec.choices else ""
-        raise _wrong(spec, value, f"whole numbers{words}")
-    if not isinstance(value, tuple):
-        return _int(spec, value)
-    if len(value) != spec.axes:
-        raise _wrong(spec, value, f"one whole number, or {spec.axes} of them")
-    return tuple(_int(spec, v) for v in value)
-
-
-def _shape(spec: ParameterSpec, value: object) -> Value:
-    values = value if isinstance(value, tuple) else (value,)
-    if len(values) > 8:
-        raise _wrong(spec, values, "at most eight whole numbers")
-    for v in values:
-        if isinstance(v, bool) or not isinstance(v, int) or not -1 <= v <= LARGEST:
-            raise _wrong(spec, values, "whole numbers such as 1, 28, 28")
-    return values
-
-
-def _floats(spec: ParameterSpec, value: object) -> Value:
-    values = value if isinstance(value, tuple) else ()
-    expected = len(spec.default) if isinstance(spec.default, tuple) else 1
-    if len(values) != expected:
-        raise _wrong(spec, values or value, f"{expected} numbers")
-    return tuple(_float(spec, v) for v in values)
-
-
-def _word(spec: ParameterSpec, value: object) -> Value:
-    if not isinstance(value, str) or len(value) > 1000:
-        raise _wrong(spec, value, "a text")
-    return value
-
-
-_CHECKS = {
-    "int": _int,
-    "optional_int": _int,
-    "float": _float,
-    "optional_float": _float,
-    "bool": _bool,
-    "choice": _choice,
-    "ints": _ints,
-    "shape": _shape,
-    "floats": _floats,
-    "text": _word,
-}
+def _method_spec(stored: dict[str, Any]) -> MethodSpec:
+    plain = {**stored, "parameters": tuple(_parameter_spec(p) for p in stored["parameters"])}
+    return MethodSpec(**plain)

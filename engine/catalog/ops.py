@@ -1,69 +1,66 @@
-"""The modules that torch.nn lacks. They call torch functions only, so that the compiled code can trace, copy and pickle
-them."""
+"""The modules that torch.nn lacks, and those of its own whose outputs are made to fit ports.
+
+Their signatures and docstrings are read by introspect.py just as torch's. Every tensor has the batch as its first axis.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import operator
 
 import torch
 from torch import Tensor, nn
 
 
-class Input(nn.Module):
-    """What the network is given: a field of the data.
+class Input(nn.Identity):
+    """Where a field of the data enters.
 
     Args:
-        field: name of the data field; empty: the first one
-        shape: the shape of one sample where no data tell it, such as 1, 28, 28
+        field: Which field of the data; empty: the first.
+        shape: Shape of one sample; empty: as in the data.
     """
 
     def __init__(self, field: str = "", shape: tuple[int, ...] = ()):
         super().__init__()
 
 
-class Target(nn.Module):
-    """What the network should answer: a field of the data that losses compare with.
+class Target(nn.Identity):
+    """Where the answer that the network should give enters: the class or numbers of each sample.
 
     Args:
-        field: name of the data field; empty: the first one
+        field: Which target of the data; empty: the first.
     """
 
     def __init__(self, field: str = ""):
         super().__init__()
 
 
-class Output(nn.Module):
-    """Marks an answer of the network. Inside a block it is an output port."""
+class Output(nn.Identity):
+    """A result of the network that is kept under its name. Inside a block, one of its outputs."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        return input
+    def __init__(self) -> None:
+        super().__init__()
 
 
 class Add(nn.Module):
-    """The sum of its inputs, which are of one shape or broadcast to one."""
+    """Adds its inputs, number by number. Axes of length 1 are stretched."""
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        total = inputs[0]
-        for other in inputs[1:]:
-            total = total + other
-        return total
+        return functools.reduce(operator.add, inputs)
 
 
 class Multiply(nn.Module):
-    """The product of its inputs, which are of one shape or broadcast to one."""
+    """Multiplies its inputs, number by number. Axes of length 1 are stretched."""
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        total = inputs[0]
-        for other in inputs[1:]:
-            total = total * other
-        return total
+        return functools.reduce(operator.mul, inputs)
 
 
 class Concat(nn.Module):
-    """Its inputs side by side along one axis; all other axes are equal.
+    """Puts its inputs one after another along an axis; in all other axes they must agree.
 
     Args:
-        dim: the axis along which they stand, counted with the batch axis: 1 is the channels
+        dim: The axis, counted with the batch: 1 is the channels of an image or the features of a vector.
     """
 
     def __init__(self, dim: int = 1):
@@ -73,32 +70,98 @@ class Concat(nn.Module):
     def forward(self, *inputs: Tensor) -> Tensor:
         return torch.cat(inputs, self.dim)
 
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}"
+
 
 class Reshape(nn.Module):
-    """Another shape of the same size.
+    """Arranges the numbers of each sample in other axes; their order stays.
 
     Args:
-        shape: the new shape of one sample, without the batch axis; one entry may be -1: what is left
+        shape: The new shape of one sample, without the batch; -1, once, takes what is left.
     """
 
-    def __init__(self, shape: Sequence[int] = (-1,)):
+    def __init__(self, shape: tuple[int, ...] = (-1,)):
         super().__init__()
+        if any(size == 0 for size in shape) or shape.count(-1) > 1:
+            raise ValueError("the sizes must be 1 or more; one of them may be -1")
         self.shape = tuple(shape)
 
     def forward(self, input: Tensor) -> Tensor:
-        return input.reshape(input.shape[0], *self.shape)
+        return input.reshape(-1 if -1 not in self.shape else input.shape[0], *self.shape)
+
+    def extra_repr(self) -> str:
+        return f"shape={self.shape}"
 
 
 class Permute(nn.Module):
-    """The axes in another order.
+    """Puts the axes of each sample in another order; the batch stays first.
 
     Args:
-        dims: the new order of the axes after the batch axis, counted from 1: 2, 3, 1 puts the channels last
+        dims: The new order, axes counted from 1 without the batch: (2, 3, 1) puts channels last.
     """
 
-    def __init__(self, dims: Sequence[int] = (2, 1)):
+    def __init__(self, dims: tuple[int, ...] = (2, 1)):
         super().__init__()
+        if sorted(dims) != list(range(1, len(dims) + 1)):
+            raise ValueError(f"the order must name each axis from 1 to {max(len(dims), 1)} once")
         self.dims = tuple(dims)
 
     def forward(self, input: Tensor) -> Tensor:
         return input.permute(0, *self.dims)
+
+    def extra_repr(self) -> str:
+        return f"dims={self.dims}"
+
+
+def _last(state: Tensor, directions: int) -> Tensor:
+    """The state of the last layer, (layers · directions, batch, features) → (batch, directions · features)."""
+    return state[-1] if directions == 1 else torch.cat((state[-2], state[-1]), -1)
+
+
+def _batched(input: Tensor, kind: str) -> None:
+    """torch takes a matrix for one sequence without a batch, and would mix the samples."""
+    if input.dim() != 3:
+        raise ValueError(f"{kind} needs a sequence of vectors per sample, (batch, time, features)")
+
+
+class RNN(nn.RNN):
+    __doc__ = nn.RNN.__doc__
+
+    def forward(self, input: Tensor) -> tuple[Tensor, Tensor]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        _batched(input, "RNN")
+        output, state = super().forward(input)
+        return output, _last(state, 2 if self.bidirectional else 1)
+
+
+class GRU(nn.GRU):
+    __doc__ = nn.GRU.__doc__
+
+    def forward(self, input: Tensor) -> tuple[Tensor, Tensor]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        _batched(input, "GRU")
+        output, state = super().forward(input)
+        return output, _last(state, 2 if self.bidirectional else 1)
+
+
+class LSTM(nn.LSTM):
+    __doc__ = nn.LSTM.__doc__
+
+    def forward(self, input: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        _batched(input, "LSTM")
+        output, (state, cell) = super().forward(input)
+        directions = 2 if self.bidirectional else 1
+        return output, _last(state, directions), _last(cell, directions)
+
+
+class MultiheadAttention(nn.MultiheadAttention):
+    __doc__ = nn.MultiheadAttention.__doc__
+
+    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, query: Tensor, key: Tensor | None = None, value: Tensor | None = None, need_weights: bool = True
+    ) -> tuple[Tensor, Tensor | None]:
+        """Without a key the query attends to itself; without a value the keys are the values. Weights cost time and
+        memory: whoever does not read them says so."""
+        _batched(query, "MultiheadAttention")
+        key = query if key is None else key
+        value = key if value is None else value
+        return super().forward(query, key, value, need_weights=need_weights)

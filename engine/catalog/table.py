@@ -88,6 +88,7 @@ ARGUMENTS: dict[str, Argument] = {
     "output_size": _size(1, most=100_000),
     "size": _size(5, most=100_000),
     "divisor_override": _size(),
+    "normalized_shape": Argument(type="shape", minimum=1),
     "num_parameters": _size(),
     "num_groups": _size(4, title="Groups"),
     "eps": Argument(title="Epsilon", minimum=0, maximum=1),
