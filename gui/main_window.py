@@ -127,9 +127,9 @@ class MainWindow(QMainWindow):
         mark = QLabel()
         mark.setPixmap(icons.svg_pixmap("strata", 18, self.devicePixelRatioF()))
         name = label("Strata", "dock-title")
-        corner = QWidget()
+        corner = QWidget(self.menuBar())
         row = QHBoxLayout(corner)
-        row.setContentsMargins(12, 0, 2, 0)
+        row.setContentsMargins(12, 0, 10, 0)
         row.setSpacing(7)
         row.addWidget(mark)
         row.addWidget(name)
@@ -338,8 +338,9 @@ class MainWindow(QMainWindow):
 
     def _default_layout(self) -> None:
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        bottom = min(t.BOTTOM_HEIGHT, max(190, round(0.27 * self.height())))
         self.resizeDocks([self.left, self.right], [t.PALETTE_WIDTH, t.INSPECTOR_WIDTH], horizontal)
-        self.resizeDocks([self.bottom], [t.BOTTOM_HEIGHT], vertical)
+        self.resizeDocks([self.bottom], [bottom], vertical)
 
     def _reset_layout(self) -> None:
         area = Qt.DockWidgetArea

@@ -144,6 +144,7 @@ class ToolBar(QToolBar):
         self.recipe = QPushButton(self)
         self.recipe.setProperty("role", "ghost")
         self.recipe.setIcon(theme.icon("sliders-horizontal"))
+        self.recipe.setIconSize(QSize(20, 15))
         self.recipe.setToolTip("Recipe: optimiser, schedule, epochs, batch size, seed")
         self.recipe.clicked.connect(self.recipe_requested)
         self.progress = RunProgress(self)
@@ -245,7 +246,7 @@ def _push(action: QAction, role: str, parent: QWidget, text: bool = True) -> QPu
     if role:
         button.setProperty("role", role)
     button.clicked.connect(action.trigger)
-    button.setIconSize(QSize(15, 15))
+    button.setIconSize(QSize(19, 15) if text else QSize(15, 15))  # wider than the icon: room before the text
 
     def refresh() -> None:
         name = action.text()

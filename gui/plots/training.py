@@ -18,6 +18,7 @@ from gui.plots.series import Series, number_text
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.containers import EmptyState
+from gui.widgets.fields import indent
 from gui.widgets.labels import label
 
 REDRAW_MS = 100
@@ -82,6 +83,7 @@ class TrainingPanel(QWidget):
             row.addWidget(label(text, "small"))
             row.addSpacing(4)
         self.smoothing = QDoubleSpinBox(bar)
+        indent(self.smoothing)
         self.smoothing.setRange(0.0, 0.99)
         self.smoothing.setSingleStep(0.05)
         self.smoothing.setDecimals(2)

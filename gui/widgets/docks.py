@@ -38,8 +38,9 @@ class HeadedDock(QDockWidget):
         super().__init__(name, parent)
         self.setObjectName(name.lower())
         self.setAccessibleName(name)
-        heading.setProperty("role", "panel")
-        heading.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        for part in (heading, widget):
+            part.setProperty("role", "panel")
+            part.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setTitleBarWidget(heading)
         self.setWidget(widget)
 
@@ -70,6 +71,8 @@ class TabbedDock(QDockWidget):
 
     def add(self, widget: QWidget, title: str, icon: str, corner: QWidget | None = None) -> int:
         """Add a page; `corner` is shown in the title bar while the page is."""
+        widget.setProperty("role", "panel")
+        widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         index = self.stack.addWidget(widget)
         if corner is not None:
             self._corners[index] = corner
