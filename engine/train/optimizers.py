@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 
-from engine.catalog import catalog
 from engine.errors import ParameterError, TrainingError
 from engine.graph.recipe import Recipe
 from engine.train import recipe as recipes
@@ -66,18 +65,19 @@ class Rates:
         self._schedule: Any = None
         if spec is not None:
             kind = getattr(torch.optim.lr_scheduler, spec.name)
-            arguments = recipes.schedule_arguments(recipe) | self._following(kind)
+            arguments = self._completed(kind, recipes.schedule_arguments(recipe))
             with self._told():
                 self._schedule = kind(self._optimizer, **arguments)
                 self._optimizer.step()  # has no gradients and does nothing; torch warns where it is not called first
         self._note()
 
-    def _following(self, kind: type) -> dict[str, Any]:
-        """Arguments that follow from the run: how far the schedule stretches, where a person cannot say so, and
-        whether there is a momentum to move (where there is, torch's default stands)."""
+    def _completed(self, kind: type, given: dict[str, Any]) -> dict[str, Any]:
+        """What follows from the run: how far the schedule stretches, where a person cannot say so; its highest rate,
+        where none is set, is the optimiser's; and no momentum is moved where there is none."""
         offered = inspect.signature(kind).parameters
-        asked = {p.name for p in catalog.load().schedules[kind.__name__].parameters}
-        arguments: dict[str, Any] = {n: self._horizon for n in _STRETCH if n in offered and n not in asked}
+        arguments = {n: self._horizon for n in _STRETCH if n in offered and n not in given} | given
+        if "max_lr" in given and given["max_lr"] is None:
+            arguments["max_lr"] = self._optimizer.defaults["lr"]
         if "cycle_momentum" in offered and not {"momentum", "betas"} & set(self._optimizer.defaults):
             arguments["cycle_momentum"] = False
         return arguments
