@@ -78,7 +78,7 @@ class Document(QObject):
         self._run_dirty = False  # a run has gone on since the last save
         self._fingerprints: dict[DataChoice, str] = {}  # what the data were when they were last trained with
         self._ahead: tuple[Design | None, Design, frozenset[NodeId]] | None = None
-        self.undo_stack.cleanChanged.connect(lambda _clean: self.project_changed.emit())
+        self.undo_stack.cleanChanged.connect(self._on_clean_changed)
 
     # -- the design ---------------------------------------------------------------
     @property
@@ -103,6 +103,9 @@ class Document(QObject):
             self.change(fixes.apply(fix, self._design), fix.label)
         except StrataError as error:  # the remedy of an older report no longer fits
             self.message_shown.emit(str(error), "warning")
+
+    def _on_clean_changed(self, _clean: bool) -> None:
+        self.project_changed.emit()
 
     def _set_design(self, design: Design) -> None:
         before, self._design = self._design, design

@@ -16,14 +16,14 @@ from engine.data import source
 from engine.graph.design import DataChoice, Design
 from engine.graph.model import Value
 from gui.document import Document, Samples
-from gui.panels.editors import FactRow
 from gui.panels.forms import ParameterForm
 from gui.panels.recipe import ChoiceRow
+from gui.panels.rows import FactRow
 from gui.theme import theme
 from gui.widgets.labels import label
 from gui.widgets.numbers import thousands
 
-CHOOSE, NONE = "choose", "none"
+NONE = "none"
 COLUMNS, TILE, GAP = 12, 22, 3
 VALIDATION = ParameterSpec(
     "validation", "float", "Validation", 0.1, minimum=0.0, maximum=1.0,
@@ -140,7 +140,6 @@ class DataPanel(QWidget):
             if choice.source and combo.findData(choice.source) < 0:
                 combo.addItem(pathlib.PurePath(choice.source).name or choice.source, choice.source)
                 combo.setItemData(combo.count() - 1, choice.source, Qt.ItemDataRole.ToolTipRole)
-            combo.addItem("Choose folder…", CHOOSE)
             combo.setCurrentIndex(max(0, combo.findData(choice.source)))
         combo.setToolTip(choice.source)
         self._show_form()
@@ -183,9 +182,7 @@ class DataPanel(QWidget):
 
     def _on_source(self, index: int) -> None:
         name = self._source.combo.itemData(index)
-        if name == CHOOSE:
-            self._on_folder()
-        elif name != NONE:
+        if name != NONE:
             self._choose(name)
 
     def _on_folder(self) -> None:

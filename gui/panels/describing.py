@@ -74,11 +74,13 @@ def spoken_shape(tensor: TensorSpec | None) -> str:
     return " by ".join(str(n) for n in tensor.shape) if tensor.shape else tensor.dtype
 
 
-def state_text(problems: Iterable[Problem], ahead: bool = False) -> str:
-    """The worst that is known of a node, in a word."""
+def state_text(problems: Iterable[Problem], ahead: bool = False, trained: bool = True) -> str:
+    """The worst that is known of a node, in a word; `trained` whether it takes part in a run."""
     severities = {problem.severity for problem in problems}
     if "error" in severities:
         return "error"
     if "warning" in severities:
         return "warning"
-    return "applies to next run" if ahead else "healthy"
+    if ahead:
+        return "applies to next run"
+    return "healthy" if trained else "not in the run"

@@ -1,22 +1,21 @@
-"""One editor for each type of parameter, and the row that holds it: title, editor, reset, and a sentence where what was
-typed cannot be. What a person types is never taken away: a text that means nothing stays until it is mended.
-"""
+"""One editor for each type of parameter. What a person types is never taken away: a text that means nothing stays, with
+a sentence that says why, until it is mended."""
 
 from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
+    QMenu,
     QSizePolicy,
+    QToolButton,
     QWidget,
 )
 
@@ -25,12 +24,9 @@ from engine.catalog.spec import ParameterSpec
 from engine.errors import ParameterError
 from engine.graph.model import Value
 from gui.panels import reading
-from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.buttons import IconButton, Switch
-from gui.widgets.labels import label
 
-LABEL_WIDTH = 112
 MIXED = "several values"
 
 
@@ -100,6 +96,7 @@ class NumberField(QAbstractSpinBox):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setKeyboardTracking(True)
+        self.lineEdit().setTextMargins(7, 0, 0, 0)
         self.lineEdit().textEdited.connect(self.typed)
 
     def sizeHint(self) -> QSize:
@@ -147,7 +144,7 @@ class NumberEditor(Editor):
                 self._none.setChecked(value is None)
             self._field.setEnabled(value is not None)
         self._field.lineEdit().setPlaceholderText("")
-        self._field.lineEdit().setText("" if value is None else reading.write(value))
+        self._field.lineEdit().setText("" if value is None else reading.written(self.spec, value))
 
     def _display_mixed(self) -> None:
         self._field.lineEdit().setText("")
@@ -169,7 +166,7 @@ class NumberEditor(Editor):
         else:
             start = self.spec.default if self.spec.default is not None else max(1, self.spec.minimum or 1)
             value = float(start) if self.spec.type == "optional_float" else start  # type: ignore[arg-type]
-            self._field.lineEdit().setText(reading.write(value))
+            self._field.lineEdit().setText(reading.written(self.spec, value))
             self._field.setFocus()
             self._propose(value)
 
@@ -185,7 +182,7 @@ class NumberEditor(Editor):
             new = max(new, type(new)(self.spec.minimum))
         if self.spec.maximum is not None:
             new = min(new, type(new)(self.spec.maximum))
-        self._field.lineEdit().setText(reading.write(new))
+        self._field.lineEdit().setText(reading.written(self.spec, new))
         self._on_typed(self._field.text())
 
 
@@ -218,6 +215,25 @@ class IntsEditor(Editor):
             self._link.toggled.connect(self._on_linked)
             self._layout.addWidget(self._link)
             self._layout.setSpacing(2)
+        if spec.choices:
+            self._layout.addWidget(self._make_menu())
+
+    def _make_menu(self) -> IconButton:
+        """The words that may stand for numbers: same, valid."""
+        button = IconButton("caret-down", f"{self.spec.title}: choices", size=24, parent=self)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.setAccessibleName(self.spec.title)
+        default = self.spec.default if not isinstance(self.spec.default, str) else 0
+        for choice in dict.fromkeys((*self.spec.choices, default)):
+            action = menu.addAction(reading.write(choice))
+            action.triggered.connect(lambda _checked=False, choice=choice: self._on_chosen(choice))
+        button.setMenu(menu)
+        return button
+
+    def _on_chosen(self, choice: Value) -> None:
+        self._field.lineEdit().setText(self._text(choice))
+        self._propose(choice)
 
     @property
     def linked(self) -> bool:
@@ -227,8 +243,8 @@ class IntsEditor(Editor):
         if self._link is not None and isinstance(value, tuple) and len(set(value)) > 1:
             with QSignalBlocker(self._link):
                 self._link.setChecked(False)
-        self._field.lineEdit().setPlaceholderText("")
-        self._field.lineEdit().setText(self._text(value))
+        self._field.lineEdit().setPlaceholderText("none")
+        self._field.lineEdit().setText("" if value is None else self._text(value))
 
     def _display_mixed(self) -> None:
         self._field.lineEdit().setText("")
@@ -237,7 +253,7 @@ class IntsEditor(Editor):
     def _text(self, value: Value) -> str:
         if isinstance(value, int) and not isinstance(value, bool) and self.spec.axes > 1:
             value = (value,) * self.spec.axes
-        return reading.write(value)
+        return reading.written(self.spec, value)
 
     def _on_typed(self, text: str) -> None:
         try:
@@ -284,8 +300,8 @@ class IntsEditor(Editor):
             value = reading.read(self.spec, line.text(), linked=True)
         except ParameterError:
             return
-        if isinstance(value, str) or value is None:
-            return
+        if isinstance(value, str) or value is None:  # from a word or nothing to the least number
+            value = int(self.spec.minimum or 0) - (1 if steps > 0 else 0)
         numbers = list(value) if isinstance(value, tuple) else [value] * max(1, self.spec.axes)
         before = line.text()[: line.cursorPosition()].count(reading.TIMES.strip())
         least = int(self.spec.minimum) if self.spec.minimum is not None else None
@@ -294,7 +310,7 @@ class IntsEditor(Editor):
                 new = int(old) + steps  # type: ignore[arg-type]
                 numbers[index] = new if least is None else max(new, least)
         cursor = line.cursorPosition()
-        line.setText(reading.write(tuple(numbers)))
+        line.setText(reading.written(self.spec, tuple(numbers)))
         line.setCursorPosition(cursor)
         self._on_typed(line.text())
 
@@ -305,14 +321,14 @@ class TextEditor(Editor):
     def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
         super().__init__(spec, parent)
         self._field = QLineEdit(self)
-        if spec.type == "shape":
+        if spec.type in ("shape", "floats"):
             self._field.setProperty("role", "mono")
         self._hold(self._field)
         self._field.textEdited.connect(self._on_typed)
 
     def _display(self, value: Value) -> None:
-        self._field.setPlaceholderText("from the data" if self.spec.type == "shape" and not self.spec.default else "")
-        self._field.setText(reading.write(value) if value is not None else "")
+        self._field.setPlaceholderText("from the data" if self.spec.type == "shape" and self.spec.default == () else "")
+        self._field.setText(reading.written(self.spec, value) if value is not None else "")
 
     def _display_mixed(self) -> None:
         self._field.setText("")
@@ -386,7 +402,7 @@ def make_editor(spec: ParameterSpec, parent: QWidget | None = None) -> Editor:
         return ChoiceEditor(spec, parent)
     if spec.type == "ints":
         return IntsEditor(spec, parent)
-    if spec.type in ("text", "shape"):
+    if spec.type in ("text", "shape", "floats"):
         return TextEditor(spec, parent)
     return NumberEditor(spec, parent)
 
@@ -394,110 +410,5 @@ def make_editor(spec: ParameterSpec, parent: QWidget | None = None) -> Editor:
 def help_text(spec: ParameterSpec) -> str:
     """The tooltip: what torch says of it, its name there and its default."""
     lines = [spec.help.strip()] if spec.help.strip() else []
-    lines.append(f"{spec.name}, default {reading.write(spec.default) if spec.default != '' else 'empty'}")
+    lines.append(f"{spec.name}, default {reading.written(spec, spec.default) or 'empty'}")
     return "\n".join(lines)
-
-
-class ParameterRow(QWidget):
-    """Title, editor and, where the value is not the default, a button that resets it; a sentence below where something
-    is wrong. `edited(value)` and `reset_asked()`."""
-
-    edited = Signal(object)
-    reset_asked = Signal()
-
-    def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
-        super().__init__(parent)
-        self.spec = spec
-        self.editor = make_editor(spec, self)
-        self.is_changed = False  # shows something else than the default
-        self._refusal, self._problem = "", ""
-        self._title = label(spec.title, "secondary", self)
-        self._title.setToolTip(help_text(spec))
-        self._title.setBuddy(self.editor.field())
-        self._title.setWordWrap(True)
-        self._title.setFixedWidth(round(LABEL_WIDTH * max(1.0, theme.scale)))
-        self._reset = IconButton("arrow-counter-clockwise", f"Reset {spec.title}", size=24, parent=self)
-        self._reset.setToolTip(f"Reset to {reading.write(spec.default)}")
-        self._reset.clicked.connect(self.reset_asked)
-        policy = self._reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._reset.setSizePolicy(policy)
-        self._sentence = label("", "error", self, wrap=True)
-        self._sentence.hide()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 2, 0, 2)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(3)
-        grid.addWidget(self._title, 0, 0, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self.editor, 0, 1)
-        grid.addWidget(self._reset, 0, 2, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self._sentence, 1, 1, 1, 2)
-        grid.setColumnStretch(1, 1)
-        self.editor.edited.connect(self._on_edited)
-        self.editor.refused.connect(self._on_refused)
-
-    def show_value(self, value: Value, is_set: bool = True) -> None:
-        """Show the value; `is_set` whether a person chose it (else it is the default)."""
-        self.editor.show_value(value)
-        self._mark(is_set and not reading.same(value, self.spec.default))
-
-    def show_mixed(self) -> None:
-        self.editor.show_mixed()
-        self._mark(True)
-
-    def set_problem(self, sentence: str) -> None:
-        """What the check says of this parameter; what is being typed comes first."""
-        self._problem = sentence
-        self._show_sentence()
-
-    @property
-    def sentence(self) -> str:
-        return self._refusal or self._problem
-
-    def _mark(self, changed: bool) -> None:
-        """A value that differs from the default has a strong title and can be reset."""
-        self.is_changed = changed
-        self._reset.setVisible(changed)
-        role = "" if changed else "secondary"
-        if self._title.property("role") != role:
-            self._title.setProperty("role", role)
-            self._title.style().unpolish(self._title)
-            self._title.style().polish(self._title)
-        self.editor.field().setAccessibleDescription("" if changed else "default")
-
-    def _on_edited(self, value: Value) -> None:
-        self.edited.emit(value)
-
-    def _on_refused(self, sentence: str) -> None:
-        self._refusal = sentence
-        self._show_sentence()
-
-    def _show_sentence(self) -> None:
-        field = self.editor.field()
-        sentence = self.sentence
-        self._sentence.setText(sentence)
-        self._sentence.setAccessibleName(sentence)
-        self._sentence.setVisible(bool(sentence))
-        if bool(field.property("problem")) != bool(sentence):
-            field.setProperty("problem", bool(sentence))
-            field.style().unpolish(field)
-            field.style().polish(field)
-
-
-class FactRow(QWidget):
-    """A title and a value that nobody edits, in figures."""
-
-    def __init__(self, title: str, parent: QWidget | None = None):
-        super().__init__(parent)
-        self.value: QLabel = label("", "mono", self)
-        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._title = title
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 1, 0, 1)
-        row.addWidget(label(title, "secondary", self))
-        row.addWidget(self.value, 1)
-
-    def set_text(self, text: str) -> None:
-        self.value.setText(text)
-        self.value.setAccessibleName(f"{self._title}: {text}")

@@ -9,7 +9,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.catalog.spec import ParameterSpec
 from engine.graph.model import Value
-from gui.panels.editors import ParameterRow
+from gui.panels.rows import ParameterRow
+from gui.widgets.containers import Section
+
+# Parameters of optimisers and schedules that people do change.
+FIRST = frozenset({"lr", "momentum", "weight_decay", "gamma"})
 
 
 class ParameterForm(QWidget):
@@ -18,13 +22,21 @@ class ParameterForm(QWidget):
     edited = Signal(str, object)
     reset_asked = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None):
+    def __init__(self, parent: QWidget | None = None, more: str = ""):
+        """`more` is the title of a folded part for parameters that few people change; empty for none."""
         super().__init__(parent)
         self.rows: dict[str, ParameterRow] = {}
         self._specs: tuple[ParameterSpec, ...] = ()
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(2)
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(2)
+        self._more = Section(more, self, open_=False) if more else None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(self._rows)
+        if self._more is not None:
+            layout.addWidget(self._more)
+            self._more.hide()
 
     def show_parameters(self, specs: tuple[ParameterSpec, ...], values: Mapping[str, Value]) -> None:
         """`values` holds what was set; the rest stand at their defaults."""
@@ -59,7 +71,6 @@ class ParameterForm(QWidget):
             return
         self._specs = specs
         for row in self.rows.values():
-            self._layout.removeWidget(row)
             row.hide()
             row.deleteLater()
         self.rows = {}
@@ -68,5 +79,8 @@ class ParameterForm(QWidget):
             row.edited.connect(lambda value, name=spec.name: self.edited.emit(name, value))
             row.reset_asked.connect(lambda name=spec.name: self.reset_asked.emit(name))
             self.rows[spec.name] = row
-            self._layout.addWidget(row)
+            folded = self._more is not None and not (spec.required or spec.name in FIRST)
+            (self._more.body if folded and self._more else self._rows).addWidget(row)
             row.show()
+        if self._more is not None:
+            self._more.setVisible(any(not (spec.required or spec.name in FIRST) for spec in specs))

@@ -87,7 +87,7 @@ class Inspector(QWidget):
         self._pages = QStackedWidget(self)
         self._scroll = _scrolling(self.form)
         self._pages.addWidget(self._scroll)
-        self._pages.addWidget(_scrolling(_column(self._recipe_section, rule(), self._data_section)))
+        self._pages.addWidget(_scrolling(_column(self._data_section, rule(), self._recipe_section)))
         self._pages.addWidget(_scrolling(_column(self._several)))
         self.tabs.add(self._pages, "Parameters")
         self.tabs.add(features, "Features")
@@ -167,7 +167,7 @@ class Inspector(QWidget):
         graph, report = document.design.graph, document.report
         nodes = tuple(n for n in graph.nodes if n in document.selection)
         if not nodes or self._asked:
-            caption = "Recipe and data · select a layer to see its parameters"
+            caption = "Data and recipe" if nodes else "Select a layer to see its parameters."
             self.header.show_texts("ph.sliders-horizontal", "How this network learns", caption)
         elif len(nodes) > 1:
             parts = [plural(sum(_parameters(document, n) for n in nodes), "parameter")]

@@ -16,8 +16,8 @@ from engine.graph.design import Design
 from engine.graph.model import NodeId, Value
 from gui.document import Document
 from gui.panels import describing, reading
-from gui.panels.editors import LABEL_WIDTH, FactRow
 from gui.panels.forms import ParameterForm
+from gui.panels.rows import LABEL_WIDTH, FactRow
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.containers import Section
@@ -38,7 +38,7 @@ class NameRow(QWidget):
         title.setFixedWidth(round(LABEL_WIDTH * max(1.0, theme.scale)))
         title.setBuddy(self.field)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, 32, 2)
+        row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(8)
         row.addWidget(title)
         row.addWidget(self.field, 1)

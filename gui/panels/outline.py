@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTreeView, QWidget
 
 from engine.graph import edits
@@ -14,13 +14,19 @@ from gui.theme import theme
 from gui.widgets.containers import EmptyState
 from gui.widgets.numbers import plural
 
-WIDTHS = (132, 104, 84, 84, 76)
+WIDTHS = (132, 104, 104, 84, 76)
 
 
 class OutlineView(QTreeView):
     """`delete_asked()` when Delete is pressed."""
 
     delete_asked = Signal()
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex) -> None:  # type: ignore[override]
+        """The selected row is one band, from its very beginning."""
+        if self.selectionModel().isSelected(index):
+            painter.fillRect(rect, theme.colour("accent_soft"))
+        super().drawBranches(painter, rect, index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         editing = self.state() == QAbstractItemView.State.EditingState
@@ -94,6 +100,7 @@ class Outline(QWidget):
 
     def _on_rows_changed(self, *_arguments: object) -> None:
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
+        self.view.setRootIsDecorated(self.model.has_blocks)
         self._follow_selection()
 
     def _on_rows_selected(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:

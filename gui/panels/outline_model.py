@@ -144,6 +144,11 @@ class OutlineModel(QAbstractItemModel):
         item = self._item(index)
         return item.path[0] if item is not None else None
 
+    @property
+    def has_blocks(self) -> bool:
+        """Whether any row can be unfolded."""
+        return bool(self._graph.blocks)
+
     def index_of(self, node: NodeId) -> QModelIndex:
         item = self._by_node.get(node)
         return self._index(item, 0) if item is not None else QModelIndex()
@@ -181,7 +186,7 @@ class OutlineModel(QAbstractItemModel):
             return describing.shape_text(self._output(item))
         if column == STATE:
             ahead = item.parent is None and item.node in self._document.changed_since_start
-            return describing.state_text(self._found(item), ahead)
+            return describing.state_text(self._found(item), ahead, item.path[0] in self._document.report.trained)
         sources = self._sources.get(item.node, []) if item.parent is None else _sources(graph).get(item.node, [])
         return ", ".join(graph.nodes[source].label for source in dict.fromkeys(sources))
 

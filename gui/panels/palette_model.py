@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 from PySide6.QtCore import QMimeData, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
@@ -9,7 +10,6 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from engine.catalog import catalog
 from engine.catalog.spec import FAMILIES, LayerSpec
-from engine.errors import nearest
 
 MIME = "application/x-strata-layer"
 KIND_ROLE = Qt.ItemDataRole.UserRole + 1  # the kind; empty for a family
@@ -103,10 +103,14 @@ class PaletteFilter(QSortFilterProxyModel):
 
     @property
     def closest(self) -> LayerSpec | None:
-        """Where nothing fits: the kind whose name is nearest."""
-        by_title = {spec.title: spec for spec in self._layers}
-        found = nearest(self.text, by_title)
-        return by_title[found] if found else None
+        """Where nothing fits: the kind whose name is nearest; of equally near ones the first of the catalogue."""
+        matcher = difflib.SequenceMatcher(b=self.text.lower())
+        best: tuple[float, LayerSpec | None] = (0.5, None)
+        for spec in self._layers:
+            matcher.set_seq1(spec.title.lower())
+            if matcher.quick_ratio() > best[0] and (ratio := matcher.ratio()) > best[0]:
+                best = (ratio, spec)
+        return best[1]
 
 
 def match(spec: LayerSpec, text: str) -> int:

@@ -29,7 +29,7 @@ from gui.widgets.numbers import plural
 SHOWN = 100  # rows; more problems than that are not read one by one
 WORDS = {"error": "Error", "warning": "Warning", "hint": "Hint"}
 TOKENS = {"error": "err", "warning": "warn", "hint": "accent"}
-WHERE_WIDTH = 190
+WHERE_WIDTH, ACTIONS_WIDTH = 150, 210
 
 
 class SeverityMark(QWidget):
@@ -104,6 +104,7 @@ class ProblemRow(QFrame):
         grid.setHorizontalSpacing(14)
         grid.setColumnStretch(1, 1)
         grid.setColumnMinimumWidth(2, WHERE_WIDTH)
+        grid.setColumnMinimumWidth(3, ACTIONS_WIDTH)
         grid.addWidget(SeverityMark(problem.severity, self), 0, 0, Qt.AlignmentFlag.AlignVCenter)
         grid.addLayout(texts, 0, 1)
         if problem.node is not None:
@@ -284,10 +285,14 @@ class Problems(QWidget):
         head.setObjectName("problems-head")
         row = QHBoxLayout(head)
         row.setContentsMargins(t.DOCK_PADDING + 30, 4, t.DOCK_PADDING, 4)
+        row.setSpacing(14)
+        where, action = label("Where", "caption"), label("What to do", "caption")
+        where.setFixedWidth(WHERE_WIDTH)
+        action.setFixedWidth(ACTIONS_WIDTH)
+        action.setAlignment(Qt.AlignmentFlag.AlignRight)
         row.addWidget(label("What happened and why", "caption"), 1)
-        row.addWidget(label("Where", "caption"))
-        row.addSpacing(WHERE_WIDTH)
-        row.addWidget(label("What to do", "caption"))
+        row.addWidget(where)
+        row.addWidget(action)
         return head
 
     # -- acting ---------------------------------------------------------------------------

@@ -10,30 +10,33 @@ from engine.graph.model import Value
 
 TIMES = " × "
 _SEPARATORS = re.compile(r"\s*[×xX*,;]\s*|\s+")
-_WORDS = {"none": None, "": None}
 
 
-def write(value: Value) -> str:
+def write(value: Value, between: str = TIMES) -> str:
     """As it stands in a field: ‘5 × 5’, ‘0.001’, ‘none’."""
     if value is None:
         return "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if isinstance(value, tuple):
-        return TIMES.join(write(item) for item in value)
-    if isinstance(value, float):
-        return _float(value)
-    return str(value)
+        return between.join(write(item, between) for item in value)
+    return repr(value) if isinstance(value, float) else str(value)
 
 
-def _float(value: float) -> str:
-    """The shortest text that is the same number: 0.001 and 1e-05, but 1.0 for a whole one."""
-    return repr(value)
+def written(spec: ParameterSpec, value: Value) -> str:
+    """`write`, with what stands between the numbers of this parameter: × in sizes, commas in lists."""
+    if spec.type in ("float", "optional_float") and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    sizes = spec.type == "ints" or (spec.type == "shape" and spec.name == "shape")
+    return write(value, TIMES if sizes else ", ")
 
 
 def read(spec: ParameterSpec, text: str, linked: bool = False) -> Value:
     """The value that a text means for `spec`; ParameterError, one sentence, where it means none. Whether the value is
     allowed is for `catalog.validate` to say."""
     text = text.strip()
-    if spec.type in ("optional_int", "optional_float") and text.lower() in _WORDS:
+    optional = spec.type in ("optional_int", "optional_float") or (spec.type == "ints" and spec.default is None)
+    if optional and text.lower() in ("none", ""):
         return None
     if spec.type in ("int", "optional_int"):
         return _whole(spec, text)
@@ -41,6 +44,8 @@ def read(spec: ParameterSpec, text: str, linked: bool = False) -> Value:
         return _number(spec, text)
     if spec.type == "ints":
         return _several(spec, text, linked)
+    if spec.type == "floats":
+        return tuple(_number(spec, part) for part in re.split(r"\s*[,;]\s*|\s+", text.strip("()[] ")) if part)
     if spec.type == "shape":
         inner = text.strip("()[] ")
         return tuple(_whole(spec, part) for part in _SEPARATORS.split(inner) if part) if inner else ()

@@ -15,8 +15,9 @@ from engine.graph.frozen import Frozen
 from engine.graph.model import Value
 from engine.graph.recipe import Named, Recipe
 from gui.document import Document
-from gui.panels.editors import LABEL_WIDTH, Combo
+from gui.panels.editors import Combo
 from gui.panels.forms import ParameterForm
+from gui.panels.rows import LABEL_WIDTH
 from gui.theme import theme
 from gui.widgets.labels import label
 
@@ -48,7 +49,7 @@ class ChoiceRow(QWidget):
         title_label.setFixedWidth(round(LABEL_WIDTH * max(1.0, theme.scale)))
         title_label.setBuddy(self.combo)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, 32, 2)
+        row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(8)
         row.addWidget(title_label)
         row.addWidget(self.combo, 1)
@@ -65,7 +66,8 @@ class RecipePanel(QWidget):
 
         self._general = ParameterForm(self)
         self._optimizer, self._schedule = ChoiceRow("Optimizer", self), ChoiceRow("Schedule", self)
-        self._optimizer_form, self._schedule_form = ParameterForm(self), ParameterForm(self)
+        self._optimizer_form = ParameterForm(self, more="More of the optimizer")
+        self._schedule_form = ParameterForm(self, more="More of the schedule")
         self._summary = label("", "caption", self, wrap=True)
         _fill(self._optimizer, self._optimizers)
         self._schedule.combo.addItem(CONSTANT, "")

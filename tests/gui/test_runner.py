@@ -1,0 +1,309 @@
+"""Checks, data and training runs as they reach the window: on its thread, the newest first, nothing left running."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QThread
+
+from engine.graph import edits
+from engine.graph.design import Design
+from engine.graph.model import Graph
+from engine.observe.picture import View
+from engine.project import templates
+from engine.project.project import Project
+from gui.document import Document
+from gui.looking import Wishes
+from gui.runner import Runner
+
+
+def small(epochs: int = 2) -> Design:
+    design = templates.load("mlp-digits")
+    return replace(design, recipe=replace(design.recipe, epochs=epochs))
+
+
+def labelled(design: Design, label: str) -> str:
+    return next(n.id for n in design.graph.nodes.values() if n.label == label)
+
+
+def linear(design: Design) -> str:
+    return next(n for n in design.graph.nodes if design.graph.layer_of(n).kind == "Linear")
+
+
+@pytest.fixture
+def document() -> Document:
+    return Document(Project(design=small()))
+
+
+@pytest.fixture
+def runner(qtbot, document: Document) -> Iterator[Runner]:
+    runner = Runner(document)
+    yield runner
+    runner.shutdown()
+
+
+@pytest.fixture
+def ready(qtbot, runner: Runner) -> Runner:
+    runner.start_warm_up()
+    qtbot.waitUntil(lambda: known(runner), timeout=30_000)
+    return runner
+
+
+def known(runner: Runner) -> bool:
+    return runner.ready and runner.document.reported_design is runner.document.design
+
+
+def idle(runner: Runner) -> Callable[[], bool]:
+    return lambda: runner.state == "idle"
+
+
+def test_nothing_runs_before_it_is_asked_to(runner: Runner):
+    assert runner.state == "preparing"
+    assert runner.plan.kind == "blocked"
+    assert not [t for t in threading.enumerate() if t.name.startswith("strata")]
+
+
+def test_warming_up_brings_data_and_report(ready: Runner):
+    document = ready.document
+    assert ready.state == "idle" and "cpu" in ready.devices
+    assert document.data_spec is not None and document.data_spec.train > 1000
+    assert document.data_samples is not None and document.data_samples.shape == (24, 8, 8)
+    assert document.report.trainable, document.report.problems
+    assert ready.plan.kind == "new"
+
+
+def test_the_timer_rests_when_nothing_is_under_way(qtbot, ready: Runner):
+    qtbot.waitUntil(lambda: not ready._timer.isActive(), timeout=3000)
+
+
+def test_an_edit_is_checked_and_the_newest_wins(qtbot, ready: Runner):
+    document = ready.document
+    node = linear(document.design)
+    reports: list[object] = []
+    document.report_changed.connect(reports.append)
+    for units in range(10, 40):
+        document.edit(lambda d, units=units: edits.set_parameter(d, node, "out_features", units), "Set units", "units")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    output = document.report.output(node)
+    assert output is not None and output.shape[-1] == 39
+    assert len(reports) < 30
+    assert document.undo_stack.count() == 1
+
+
+def test_signals_come_on_the_windows_thread(qtbot, ready: Runner):
+    threads: list[QThread] = []
+    document = ready.document
+    document.report_changed.connect(lambda _report: threads.append(QThread.currentThread()))
+    ready.history_changed.connect(lambda _history: threads.append(QThread.currentThread()))
+    ready.train()
+    qtbot.waitUntil(idle(ready), timeout=60_000)
+    node = linear(document.design)
+    document.edit(lambda d: edits.set_parameter(d, node, "out_features", 20), "Set units")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    assert threads and set(threads) == {ready.thread()}
+
+
+def test_other_data_are_opened_and_bad_ones_are_told(qtbot, ready: Runner, tmp_path):
+    document = ready.document
+    missing = tmp_path / "nothing"
+    document.edit(lambda d: replace(d, data=replace(d.data, source=str(missing))), "Choose data")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    assert document.data_spec is None and str(missing) in document.data_problem
+    assert not document.report.trainable
+    assert any(document.data_problem == p.why for p in document.problems)
+    ready.train()
+    assert ready.state == "idle"
+    document.undo_stack.undo()
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    assert document.data_spec is not None and document.data_problem == ""
+
+
+def test_a_run_finishes_and_its_record_is_kept(qtbot, ready: Runner):
+    document = ready.document
+    states: list[str] = []
+    ready.state_changed.connect(states.append)
+    with qtbot.waitSignal(ready.run_ended, timeout=60_000) as ended:
+        ready.train()
+        assert document.running_design is not None
+    record = ended.args[0]
+    run = document.project.run
+    assert run is record and run.status == "finished"
+    assert run.state is not None and run.state.epoch == 2
+    assert len(run.history.loss) == run.state.step
+    assert run.test is not None and run.test.accuracy is not None and run.test.accuracy > 0.5
+    assert states[0] == "running" and states[-1] == "idle"
+    assert document.running_design is None and document.dirty
+    assert document.undo_stack.count() == 0
+    assert document.project.design.data.fingerprint == document.data_spec.fingerprint != ""
+    assert ready.plan.kind == "new"  # no epochs are left
+
+
+def test_pause_resume_and_stop(qtbot, document: Document, ready: Runner):
+    document.edit(lambda d: replace(d, recipe=replace(d.recipe, epochs=2000)), "Set epochs")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    ready.train()
+    qtbot.waitUntil(lambda: ready.progress is not None and ready.progress.step > 0, timeout=30_000)
+    ready.pause()
+    assert ready.state == "pausing"
+    qtbot.waitUntil(lambda: ready.state == "paused", timeout=10_000)
+    assert document.project.run is not None and document.project.run.state is not None
+    step = ready.progress.step
+    qtbot.wait(150)
+    assert ready.progress.step == step
+    assert ready.plan.kind == "resume"
+    ready.train()
+    qtbot.waitUntil(lambda: ready.progress.step > step, timeout=10_000)
+    ready.stop()
+    assert ready.state == "stopping"
+    qtbot.waitUntil(idle(ready), timeout=20_000)
+    run = document.project.run
+    assert run.status == "stopped" and run.state.step > step
+    assert ready.plan.kind == "continue"
+    ready.train()
+    qtbot.waitUntil(lambda: ready.progress is not None and ready.progress.step > run.state.step, timeout=20_000)
+    ready.stop()
+    qtbot.waitUntil(idle(ready), timeout=20_000)
+    assert len(document.project.runs) == 1
+    ready.start_over()
+    qtbot.waitUntil(lambda: len(ready.history.loss) > 0 and ready.progress is not None, timeout=20_000)
+    ready.stop()
+    qtbot.waitUntil(idle(ready), timeout=20_000)
+    assert len(document.project.runs) == 2
+
+
+def test_an_interrupted_run_gives_the_same_losses(qtbot, document: Document, ready: Runner):
+    ready.train()
+    qtbot.waitUntil(lambda: ready.progress is not None and ready.progress.step > 0, timeout=30_000)
+    ready.stop()
+    qtbot.waitUntil(idle(ready), timeout=20_000)
+    if document.project.run.state.epoch < 2:
+        ready.train()
+        qtbot.waitUntil(idle(ready), timeout=30_000)
+    interrupted = document.project.run.history.loss
+    ready.start_over()
+    qtbot.waitUntil(idle(ready), timeout=30_000)
+    assert np.array_equal(interrupted, document.project.run.history.loss)
+
+
+def test_the_graph_may_be_edited_during_a_run(qtbot, document: Document, ready: Runner):
+    document.edit(lambda d: replace(d, recipe=replace(d.recipe, epochs=2000)), "Set epochs")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    ready.train()
+    assert document.changed_since_start == frozenset()
+    node = linear(document.design)
+    document.edit(lambda d: edits.set_parameter(d, node, "out_features", 21), "Set units")
+    assert node in document.changed_since_start
+    document.edit(lambda d: edits.rename(d, node, "other"), "Rename")
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    assert document.changed_since_start == frozenset()
+    ready.stop()
+    qtbot.waitUntil(idle(ready), timeout=20_000)
+
+
+def test_a_failure_becomes_a_problem_and_keeps_the_state(qtbot, document: Document, ready: Runner):
+    huge = document.design.recipe.optimizer
+    document.edit(
+        lambda d: replace(
+            d, recipe=replace(d.recipe, epochs=50, optimizer=replace(huge, name="SGD", parameters=type(huge.parameters)({"lr": 1e30})))
+        ),
+        "Set rate",
+    )
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    ready.train()
+    qtbot.waitUntil(idle(ready), timeout=30_000)
+    assert document.run_problems and document.run_problems[0].severity == "error"
+    assert document.problems[0] is document.run_problems[0]
+    assert document.project.run is not None and document.project.run.status == "failed"
+
+
+def test_a_fresh_state_is_there_before_saving(qtbot, document: Document, ready: Runner):
+    called: list[int] = []
+    ready.with_fresh_state(lambda: called.append(0))
+    assert called == [0]
+    document.edit(lambda d: replace(d, recipe=replace(d.recipe, epochs=2000)), "Set epochs")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    ready.train()
+    qtbot.waitUntil(lambda: ready.progress is not None and ready.progress.step > 0, timeout=30_000)
+    before = ready.progress.step
+    ready.with_fresh_state(lambda: called.append(document.project.run.state.step))
+    qtbot.waitUntil(lambda: len(called) == 2, timeout=10_000)
+    assert called[1] >= before
+    ready.stop()
+    qtbot.waitUntil(idle(ready), timeout=20_000)
+
+
+def test_opening_another_project_ends_the_run(qtbot, document: Document, ready: Runner):
+    document.edit(lambda d: replace(d, recipe=replace(d.recipe, epochs=2000)), "Set epochs")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    ready.train()
+    qtbot.waitUntil(lambda: ready.progress is not None and ready.progress.step > 0, timeout=30_000)
+    document.set_project(Project(design=small(3)), None)
+    assert ready.state == "idle" and not ready.alive and len(ready.history.loss) == 0
+    qtbot.waitUntil(lambda: known(ready) and not ready._left, timeout=10_000)
+    assert document.project.runs == () and not document.dirty
+
+
+def test_shutdown_keeps_what_was_learned(qtbot, document: Document, ready: Runner):
+    document.edit(lambda d: replace(d, recipe=replace(d.recipe, epochs=2000)), "Set epochs")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    ready.train()
+    qtbot.waitUntil(lambda: ready.progress is not None and ready.progress.step > 0, timeout=30_000)
+    ready.shutdown(save_state=True)
+    assert document.project.run is not None and document.project.run.state is not None
+    assert document.project.run.state.step > 0
+
+
+def test_looks_at_rest_and_live(qtbot, document: Document, ready: Runner):
+    node = linear(document.design)
+    ready.request_look("canvas", (View((node,)),))
+    qtbot.waitUntil(lambda: document.look is not None, timeout=10_000)
+    assert document.look.step == 0 and document.picture_for((node,)) is not None
+    document.show_probe(3)
+    qtbot.waitUntil(lambda: document.look.request.probes == (3,), timeout=10_000)
+    ready.train()
+    qtbot.waitUntil(idle(ready), timeout=60_000)
+    assert document.look.step > 0
+    ready.request_look("canvas", (View((node,), units=2),))
+    ready.request_look("canvas", ())
+
+
+def test_wishes_become_one_request():
+    wishes = Wishes()
+    a, b = View(("a",), units=8), View(("b",), units=8)
+    assert wishes.set("canvas", (a, b), None)
+    assert not wishes.set("canvas", (a, b), None)
+    assert wishes.set("features", (replace(a, units=64),), None)
+    request = wishes.request(5)
+    assert request is not None and request.probes == (5,)
+    assert {(v.path, v.units) for v in request.views} == {(("a",), 64), (("b",), 8)}
+    wishes.set("canvas", (), None)
+    wishes.set("features", (), None)
+    assert wishes.request(5) is None
+
+
+def test_a_graph_that_cannot_be_trained_says_why(qtbot, document: Document, ready: Runner):
+    messages: list[str] = []
+    document.message_shown.connect(lambda text, _severity: messages.append(text))
+    document.edit(lambda d: replace(d, graph=Graph(), places=type(d.places)()), "Delete all")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    ready.train()
+    assert ready.state == "idle" and messages and messages[-1].startswith("This design cannot be trained yet.")
+    assert ready.plan.kind == "blocked"
+
+
+def test_recovery_is_written_and_removed(qtbot, document: Document, ready: Runner, tmp_path):
+    from engine.project import recovery
+
+    document.path = tmp_path / "digits.strata"
+    node = linear(document.design)
+    document.edit(lambda d: edits.rename(d, node, "renamed"), "Rename")
+    ready.autosave.write_now()
+    qtbot.waitUntil(lambda: bool(list(tmp_path.iterdir())), timeout=10_000)
+    document.mark_saved(document.path)
+    qtbot.waitUntil(lambda: not list(tmp_path.iterdir()), timeout=10_000)
+    assert recovery.find(document.path) is None
