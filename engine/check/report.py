@@ -84,9 +84,7 @@ class Report:
     run (an invalid branch does not).
     """
 
-    outputs: Frozen[tuple[NodePath, str], TensorSpec] = field(
-        default_factory=Frozen[tuple[NodePath, str], TensorSpec]
-    )
+    outputs: Frozen[tuple[NodePath, str], TensorSpec] = field(default_factory=Frozen[tuple[NodePath, str], TensorSpec])
     fills: Frozen[NodePath, Frozen[str, Value]] = field(default_factory=Frozen[NodePath, Frozen[str, Value]])
     costs: Frozen[NodePath, Cost] = field(default_factory=Frozen[NodePath, Cost])
     problems: tuple[Problem, ...] = ()

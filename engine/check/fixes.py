@@ -1,0 +1,266 @@
+"""Remedies made real: a Fix of the report applied to the design it speaks of. Each is one undo step.
+
+A fix names what it changes by ids, so it may be stale: then a GraphError says what is no longer there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.catalog import catalog
+from engine.check.report import Fix
+from engine.errors import GraphError
+from engine.graph import edits
+from engine.graph.design import Design, Place
+from engine.graph.model import INPUT, TARGET, NodeId, Value, Wire
+
+COLUMN, ROW, WIDTH, HEIGHT = 214.0, 190.0, 152.0, 152.0
+BELOW = 134.0  # a target stands so far under what it belongs to
+
+Remedy = Callable[[Design, "_Arguments"], Design]
+
+
+def apply(fix: Fix, design: Design) -> Design:
+    """The design with the remedy applied. A fix inside a block changes the block's definition."""
+    remedy = _REMEDIES.get(fix.kind)
+    if remedy is None:
+        raise GraphError(f"There is no remedy called ‘{fix.kind}’ in this version of Strata.")
+    arguments = _Arguments(fix)
+    block_id = fix.arguments.get("block")
+    if block_id is None:
+        return remedy(design, arguments)
+    block = design.graph.blocks.get(str(block_id))
+    if block is None:
+        raise GraphError(f"The block ‘{block_id}’ is no longer defined.")
+    inside = replace(design, graph=replace(block.graph, blocks=design.graph.blocks), places=design.places)
+    mended = replace(remedy(inside, arguments).graph, blocks=block.graph.blocks)
+    return edits.define_block(design, replace(block, graph=mended))
+
+
+class _Arguments:
+    """The arguments of a fix, read by type."""
+
+    def __init__(self, fix: Fix):
+        self._fix = fix
+
+    def value(self, name: str) -> Value:
+        if name not in self._fix.arguments:
+            raise GraphError(f"The remedy ‘{self._fix.label}’ does not say its {name}.")
+        return self._fix.arguments[name]
+
+    def text(self, name: str) -> str:
+        return str(self.value(name))
+
+    def wire(self, design: Design) -> Wire:
+        """The wire of the design that the fix names."""
+        wire = Wire(self.text("source"), self.text("target"), self.text("target_port"), self.text("source_port"))
+        if wire not in design.graph.wires:
+            raise GraphError(f"‘{self._fix.label}’ speaks of a wire that is no longer there.")
+        return wire
+
+    def node(self, design: Design) -> NodeId:
+        node = self.text("node")
+        if node not in design.graph.nodes:
+            raise GraphError(f"‘{self._fix.label}’ speaks of a layer that is no longer there.")
+        return node
+
+
+# -- wires --------------------------------------------------------------------------------------------------------
+def _remove_wire(design: Design, given: _Arguments) -> Design:
+    return edits.disconnect(design, [given.wire(design)])
+
+
+def _remove_extra_wires(design: Design, given: _Arguments) -> Design:
+    kept = given.wire(design)
+    others = [w for w in design.graph.wires_into(kept.target, kept.target_port) if w != kept]
+    return edits.disconnect(design, others)
+
+
+def _connect_target(design: Design, given: _Arguments) -> Design:
+    """Wire a Target to a loss: one that is not used yet, else the only one, else a new one."""
+    loss, port = given.node(design), given.text("port")
+    targets = [n.id for n in design.graph.nodes_of_kind(TARGET)]
+    unused = [n for n in targets if not design.graph.wires_from(n)]
+    if unused:
+        target = unused[0]
+    elif len(targets) == 1:
+        target = targets[0]
+    else:
+        x, y = design.places.get(loss, (COLUMN, 0.0))
+        design, target = edits.add_node(design, TARGET, _free(design, (x - COLUMN, y + BELOW)))
+    return edits.connect(design, Wire(target, loss, port))
+
+
+# -- layers put into a wire ---------------------------------------------------------------------------------------
+def _insert(design: Design, wire: Wire, kind: str, **parameters: Value) -> Design:
+    """A new node in a wire, where its target stood; what stood there and right of it moves on by one column."""
+    x, y = design.places.get(wire.target, (0.0, 0.0))
+    left = design.places.get(wire.source, (x - COLUMN, y))[0]
+    between = (x + left) / 2
+    if x - left >= 2 * COLUMN - 1 and _is_free(design, (between, y)):
+        place = (between, y)
+    else:
+        place = (x, y)
+        moved = {
+            node: (px + COLUMN, py)
+            for node, (px, py) in design.places.items()
+            if node in design.graph.nodes and px > x - WIDTH / 2 and abs(py - y) < HEIGHT
+        }
+        design = edits.move(design, moved)
+    design, node = edits.add_node(design, kind, place, parameters=parameters)
+    return edits.insert_on_wire(design, wire, node)
+
+
+def _insert_flatten(design: Design, given: _Arguments) -> Design:
+    return _insert(design, given.wire(design), "Flatten")
+
+
+def _insert_reshape(design: Design, given: _Arguments) -> Design:
+    return _insert(design, given.wire(design), "Reshape", shape=given.value("shape"))
+
+
+def _insert_embedding(design: Design, given: _Arguments) -> Design:
+    return _insert(design, given.wire(design), "Embedding")
+
+
+def _insert_linear(design: Design, given: _Arguments) -> Design:
+    return _insert(design, given.wire(design), "Linear", out_features=given.value("out_features"))
+
+
+# -- what a design lacks ------------------------------------------------------------------------------------------
+def _add_input(design: Design, given: _Arguments) -> Design:
+    """An Input left of everything, wired to the first open input in the order of the graph."""
+    del given
+    places = [design.places[n] for n in design.graph.nodes if n in design.places]
+    x, y = min(places, key=lambda p: (p[1], p[0])) if places else (COLUMN, 0.0)
+    design, node = edits.add_node(design, INPUT, _free(design, (x - COLUMN, y)))
+    open_port = _first_open(design, node)
+    return edits.connect(design, Wire(node, *open_port)) if open_port else design
+
+
+def _first_open(design: Design, besides: NodeId) -> tuple[NodeId, str] | None:
+    """The first node (no loss) that needs an input and has none."""
+    graph = design.graph
+    for node in graph.nodes:
+        kind = graph.layer_of(node).kind
+        known = catalog.load().layers.get(kind)
+        if node == besides or known is None or known.is_loss:
+            continue
+        for port in known.inputs:
+            if not port.optional and not graph.wires_into(node, port.name):
+                return node, port.name
+    return None
+
+
+def _add_loss(design: Design, given: _Arguments) -> Design:
+    """A loss behind the last layer that leads nowhere, with its target."""
+    graph = design.graph
+    ends = [n for n in graph.nodes if not graph.wires_from(n) and _gives_prediction(design, n)]
+    x, y = design.places.get(ends[-1], (0.0, 0.0)) if ends else (0.0, 0.0)
+    design, loss = edits.add_node(design, given.text("loss"), _free(design, (x + COLUMN, y)))
+    if ends:
+        source = _first_output(design, ends[-1])
+        design = edits.connect(design, Wire(ends[-1], loss, "input", source))
+    unused = [n.id for n in graph.nodes_of_kind(TARGET) if not graph.wires_from(n.id)]
+    if unused:
+        target = unused[0]
+    else:
+        design, target = edits.add_node(design, TARGET, _free(design, (x, y + BELOW)))
+    return edits.connect(design, Wire(target, loss, "target"))
+
+
+def _gives_prediction(design: Design, node: NodeId) -> bool:
+    layer = design.graph.layer_of(node)
+    if layer.block is not None:
+        return True
+    known = catalog.load().layers.get(layer.kind)
+    return known is not None and layer.kind != TARGET and not known.is_loss and bool(known.outputs)
+
+
+def _first_output(design: Design, node: NodeId) -> str:
+    _, outputs = catalog.ports(design.graph, design.graph.layer_of(node))
+    return outputs[0].name if outputs else "output"
+
+
+# -- parameters and kinds -----------------------------------------------------------------------------------------
+def _set_parameter(design: Design, given: _Arguments) -> Design:
+    return edits.set_parameter(design, given.node(design), given.text("name"), given.value("value"))
+
+
+def _reset_parameter(design: Design, given: _Arguments) -> Design:
+    return edits.reset_parameter(design, given.node(design), given.text("name"))
+
+
+def _set_repeat(design: Design, given: _Arguments) -> Design:
+    repeat = given.value("repeat")
+    if not isinstance(repeat, int):
+        raise GraphError(f"A block cannot be repeated {repeat} times.")
+    return edits.set_repeat(design, given.node(design), repeat)
+
+
+def _change_kind(design: Design, given: _Arguments) -> Design:
+    """Another kind at the same place, with the parameters that both know; a made-up label follows the kind."""
+    node, kind = given.node(design), given.text("to")
+    graph = design.graph
+    layer, known = graph.layer_of(node), catalog.spec(kind)
+    kept = {n: v for n, v in layer.parameters.items() if known.parameter(n) is not None}
+    changed = replace(layer, kind=kind, parameters=type(layer.parameters)(kept), block=None, repeat=1)
+    mended = replace(design, graph=replace(graph, layers=graph.layers.with_item(layer.id, changed)))
+    old, label = edits.label_base(layer.kind), graph.nodes[node].label
+    if label.rstrip("0123456789") == old:
+        mended = edits.rename(mended, node, edits.unique_label(mended.graph, edits.label_base(kind)))
+    return mended
+
+
+def _remove_node(design: Design, given: _Arguments) -> Design:
+    return edits.remove_nodes(design, [given.node(design)])
+
+
+def _remove_keeping_wire(design: Design, given: _Arguments) -> Design:
+    """Take a node out of the chain: what fed it feeds what it fed."""
+    node = given.node(design)
+    entering, leaving = design.graph.wires_into(node), design.graph.wires_from(node)
+    design = edits.remove_nodes(design, [node])
+    for wire in leaving if len(entering) == 1 else ():
+        design = edits.connect(design, replace(wire, source=entering[0].source, source_port=entering[0].source_port))
+    return design
+
+
+# -- places -------------------------------------------------------------------------------------------------------
+def _is_free(design: Design, place: Place) -> bool:
+    """Whether a small node would stand there without touching another."""
+    x, y = place
+    here = (design.places[n] for n in design.graph.nodes if n in design.places)
+    return all(abs(px - x) >= WIDTH + 8 or abs(py - y) >= BELOW - 10 for px, py in here)
+
+
+def _free(design: Design, place: Place) -> Place:
+    """`place`, or the nearest free one below it."""
+    x, y = place
+    while not _is_free(design, (x, y)):
+        y += ROW - BELOW
+    return x, y
+
+
+_REMEDIES: dict[str, Remedy] = {
+    "remove_wire": _remove_wire,
+    "remove_extra_wires": _remove_extra_wires,
+    "connect_target": _connect_target,
+    "insert_flatten": _insert_flatten,
+    "insert_reshape": _insert_reshape,
+    "insert_embedding": _insert_embedding,
+    "insert_linear": _insert_linear,
+    "add_input": _add_input,
+    "add_loss": _add_loss,
+    "set_parameter": _set_parameter,
+    "reset_parameter": _reset_parameter,
+    "set_repeat": _set_repeat,
+    "change_kind": _change_kind,
+    "remove_node": _remove_node,
+    "remove_keeping_wire": _remove_keeping_wire,
+}
+
+
+def kinds() -> frozenset[str]:
+    return frozenset(_REMEDIES)

@@ -1,0 +1,235 @@
+"""What can be told from the wiring alone, before any shape is known and without torch: rings, empty and crowded ports,
+unknown kinds and parameters, blocks that cannot be unfolded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from engine.check.parts import Call, Part, Site, ends, fix, judge
+from engine.check.report import Problem
+from engine.check.words import counted, listed
+from engine.graph.frozen import Frozen
+from engine.graph.model import INPUT, OUTPUT, TARGET, Block, BlockId, Graph, Wire
+
+MOST_REPEATS = 1_000
+MOST_NODES = 100_000  # after all blocks are unfolded
+
+
+def problems_of(part: Part, site: Site, blocks: Frozen[BlockId, Block]) -> Iterator[Problem]:
+    """Problems of one part (bodies of the blocks that it calls are looked at apart). Marks broken nodes in `part`."""
+    for call in part.calls.values():
+        found = [*_kind(call, site), *_parameters(call, site), *_block(call, site, blocks), *_ports(part, call, site)]
+        if site.prefix:
+            found += _in_block(call, site)
+        if any(p.severity == "error" for p in found):
+            part.broken.add(call.node.id)
+        yield from found
+    for cycle in part.topology.cycles():
+        first, last = part.calls[cycle.nodes[0]], part.calls[cycle.nodes[-1]]
+        names = [site.trail + part.graph.nodes[n].label for n in cycle.nodes]
+        if len(names) == 1:
+            what, why = f"{names[0]} feeds itself.", "Values cannot flow: it waits for its own result."
+        else:
+            what = f"{listed(names)} feed each other in a ring."
+            why = f"Values cannot flow: {site.name(first)} waits for {site.name(last)}, which waits for it."
+        label = f"Remove the wire from {last.node.label} to {first.node.label}"
+        remedy = fix("remove_wire", label, **ends(cycle.closing))
+        part.broken.update(cycle.nodes)
+        yield site.problem("cycle", "error", first, what, why, fixes=(remedy,))
+
+
+def _kind(call: Call, site: Site) -> Iterator[Problem]:
+    if call.is_block or call.spec is not None:
+        return
+    fixes = ()
+    if call.settings.close:
+        fixes = (fix("change_kind", f"Make it a {call.settings.close}", node=call.node.id, to=call.settings.close),)
+    what = f"{site.name(call)} is of a kind that Strata does not know."
+    yield site.problem("unknown-kind", "error", call, what, call.settings.why, fixes=fixes)
+
+
+def _parameters(call: Call, site: Site) -> Iterator[Problem]:
+    for fault in call.settings.faults:
+        remedy = fix("reset_parameter", f"Reset {fault.title}", node=call.node.id, name=fault.parameter)
+        if fault.unknown:
+            what = f"{site.name(call)} has a parameter that {call.title} does not take."
+        else:
+            what = f"{site.name(call)} cannot use its {fault.title}."
+        code = "unknown-parameter" if fault.unknown else "bad-parameter"
+        yield site.problem(code, "error", call, what, fault.why, parameter=fault.parameter, fixes=(remedy,))
+
+
+def _block(call: Call, site: Site, blocks: Frozen[BlockId, Block]) -> Iterator[Problem]:
+    if not call.is_block:
+        return
+    layer, name = call.layer, site.name(call)
+    block = blocks.get(layer.block) if layer.block is not None else None
+    if block is None:
+        why = f"The design defines no block ‘{layer.block}’; remove {name} or define the block."
+        yield site.problem("unknown-block", "error", call, f"{name} calls a block that does not exist.", why)
+        return
+    size = unfolded_size(block.id, blocks)
+    if size is None:
+        why = f"Somewhere inside {block.label} stands {block.label} again; it could never be unfolded."
+        remedy = fix("remove_node", f"Remove {call.node.label}", node=call.node.id)
+        yield site.problem("block-recursion", "error", call, f"{name} contains itself.", why, fixes=(remedy,))
+        return
+    if not call.outputs:
+        why = f"Its block {block.label} has no Output, so nothing comes out of it. Add one inside the block."
+        yield site.problem("block-ports", "error", call, f"{name} gives no result.", why)
+    yield from _repeat(call, site)
+    if size * max(layer.repeat, 1) > MOST_NODES:
+        why = (
+            f"It unfolds to {counted(size * layer.repeat, 'node')}; at most {counted(MOST_NODES, 'node')} are possible."
+        )
+        yield site.problem("block-size", "error", call, f"{name} is too large.", why)
+    for promoted, (inner, parameter) in block.promoted.items():
+        if inner not in block.graph.layers:
+            what = f"{name} offers a parameter ‘{promoted}’ that leads nowhere."
+            why = f"The layer inside {block.label} that it set, and its {parameter}, are no longer there."
+            yield site.problem("promoted-missing", "error", call, what, why, parameter=promoted)
+    yield from _block_parameters(call, site, block, blocks)
+
+
+def _repeat(call: Call, site: Site) -> Iterator[Problem]:
+    repeat, name = call.layer.repeat, site.name(call)
+    if 1 <= repeat <= MOST_REPEATS:
+        if repeat > 1 and len(call.inputs) < len(call.outputs):
+            ins, outs = counted(len(call.inputs), "input"), counted(len(call.outputs), "output")
+            why = f"Each copy feeds the next, but the block has {ins} and {outs}; some would be lost."
+            remedy = fix("set_repeat", "Use one copy", node=call.node.id, repeat=1)
+            yield site.problem("block-repeat", "error", call, f"{name} cannot be repeated.", why, fixes=(remedy,))
+        return
+    why = f"It is set to {repeat} copies; the number has to lie between 1 and {MOST_REPEATS}."
+    wanted = max(1, min(repeat, MOST_REPEATS))
+    remedy = fix("set_repeat", f"Use {counted(wanted, 'copy', 'copies')}", node=call.node.id, repeat=wanted)
+    yield site.problem("block-repeat", "error", call, f"{name} cannot be repeated so often.", why, fixes=(remedy,))
+
+
+def _block_parameters(call: Call, site: Site, block: Block, blocks: Frozen[BlockId, Block]) -> Iterator[Problem]:
+    """What the block's node sets of its promoted parameters."""
+    from engine.catalog import catalog
+
+    if any(inner not in block.graph.layers for inner, _ in block.promoted.values()):
+        return
+    rows = catalog.parameter_specs(Graph(blocks=blocks), call.layer)
+    known = {row.name for row in rows}
+    for promoted, (_, parameter) in block.promoted.items():
+        if promoted not in known:
+            what = f"{site.name(call)} offers a parameter ‘{promoted}’ that leads nowhere."
+            why = f"The layer inside {block.label} has no parameter ‘{parameter}’."
+            yield site.problem("promoted-missing", "error", call, what, why, parameter=promoted)
+    _values, faults = judge(rows, call.layer.parameters, block.label)
+    for fault in faults:
+        remedy = fix("reset_parameter", f"Reset {fault.title}", node=call.node.id, name=fault.parameter)
+        what = f"{site.name(call)} cannot use its {fault.title}."
+        code = "unknown-parameter" if fault.unknown else "bad-parameter"
+        yield site.problem(code, "error", call, what, fault.why, parameter=fault.parameter, fixes=(remedy,))
+
+
+def _in_block(call: Call, site: Site) -> Iterator[Problem]:
+    """What may stand at the top only."""
+    kind = call.layer.kind
+    if kind == TARGET or call.is_loss:
+        noun = "A target" if kind == TARGET else "A loss"
+        what = f"{site.name(call)} cannot stand inside a block."
+        why = f"{noun} belongs to the design as a whole; put it outside and lead a wire out of the block."
+        remedy = fix("remove_node", f"Remove {call.node.label}", node=call.node.id)
+        yield site.problem("loss-in-block", "error", call, what, why, fixes=(remedy,))
+
+
+def _ports(part: Part, call: Call, site: Site) -> Iterator[Problem]:
+    name = site.name(call)
+    if not call.is_block and call.spec is None:
+        return
+    known = {port.name for port in call.inputs}
+    for port_name, wires in call.wires.items():
+        for wire in wires:
+            if port_name not in known:
+                why = f"{call.title} has no input ‘{port_name}’."
+                yield _stray_wire(part, call, site, wire, f"{name} has no place for a wire that ends at it.", why)
+            elif wire.source_port not in {port.name for port in part.source(wire).outputs}:
+                source = part.source(wire)
+                if source.is_block or source.spec is not None:
+                    why = f"{source.title} has no output ‘{wire.source_port}’."
+                    what = f"{name} waits for a wire that leaves {site.name(source)} nowhere."
+                    yield _stray_wire(part, call, site, wire, what, why)
+    for port in call.inputs:
+        wires = call.wires.get(port.name, [])
+        where = "its input" if len(call.inputs) == 1 else f"its input ‘{port.title}’"
+        if not wires and not port.optional:
+            yield _missing(call, site, port.name, where)
+        elif port.variadic and len(wires) == 1:
+            why = f"{call.title} joins at least two tensors; only {site.name(part.source(wires[0]))} sends one."
+            yield site.problem("too-few-wires", "error", call, f"{name} has a single input.", why, port=port.name)
+        elif len(wires) > 1 and not port.variadic:
+            senders = [site.name(part.source(w)) for w in wires]
+            kept = part.source(wires[-1]).node.label
+            remedy = fix("remove_extra_wires", f"Keep only the wire from {kept}", **ends(wires[-1]))
+            what = f"{name} has {len(wires)} wires on {where}."
+            why = f"An input takes one tensor, but {listed(senders)} each send one."
+            yield site.problem("too-many-wires", "error", call, what, why, port=port.name, fixes=(remedy,))
+
+
+def _missing(call: Call, site: Site, port: str, where: str) -> Problem:
+    name = site.name(call)
+    if call.is_loss and port == "target":
+        remedy = fix("connect_target", "Connect the target", node=call.node.id, port=port)
+        why = f"{call.title} compares a prediction with what is right; nothing arrives at its target."
+        return site.problem("missing-wire", "error", call, f"{name} has no target.", why, port=port, fixes=(remedy,))
+    why = f"{call.title} works on a tensor; nothing arrives."
+    return site.problem("missing-wire", "error", call, f"{name} has nothing on {where}.", why, port=port)
+
+
+def _stray_wire(part: Part, call: Call, site: Site, wire: Wire, what: str, why: str) -> Problem:
+    label = f"Remove the wire from {part.source(wire).node.label}"
+    remedy = fix("remove_wire", label, **ends(wire))
+    return site.problem("unknown-port", "error", call, what, why, port=wire.target_port, fixes=(remedy,))
+
+
+# -- blocks within blocks -----------------------------------------------------------------------------------------
+@lru_cache(maxsize=256)
+def unfolded_size(block: BlockId, blocks: Frozen[BlockId, Block]) -> int | None:
+    """How many nodes one copy of the block becomes; None where it contains itself and could never be unfolded."""
+    sizes: dict[BlockId, int | None] = {}
+
+    def size(name: BlockId) -> int | None:
+        if name in sizes:
+            return sizes[name]  # None also while it is being unfolded: then it contains itself
+        sizes[name] = None
+        total = 0
+        graph = blocks[name].graph
+        for node in graph.nodes.values():
+            layer = graph.layers[node.layer]
+            inner = 1
+            if layer.block is not None and layer.block in blocks:
+                found = size(layer.block)
+                if found is None:
+                    return None
+                inner = found * max(layer.repeat, 1)
+            total += inner
+        sizes[name] = total
+        return total
+
+    return size(block) if block in blocks else 0
+
+
+# -- what hangs on what -------------------------------------------------------------------------------------------
+def loose_ends(part: Part, site: Site) -> Iterator[Problem]:
+    """Nodes that lead nowhere, and parts that no input feeds."""
+    losses = any(call.is_loss for call in part.calls.values())
+    for call in part.calls.values():
+        leads_on = part.topology.out[call.node.id] or call.is_loss or call.layer.kind == OUTPUT
+        if (losses or site.prefix) and not leads_on and (call.spec is not None or call.is_block):
+            goal = "output" if site.prefix else "loss or output"
+            why = f"No {goal} hangs on it, so it takes no part in training."
+            yield site.problem("dangling", "hint", call, f"{site.name(call)} leads nowhere.", why)
+    starts = [n for n, call in part.calls.items() if call.layer.kind in (INPUT, TARGET)]
+    unfed = set(part.calls) - part.topology.after(starts) - part.broken
+    if unfed:
+        nodes = [part.calls[n] for n in part.calls if n in unfed]
+        plural = len(nodes) > 1
+        what = f"{listed(site.name(c) for c in nodes)} {'are' if plural else 'is'} fed by no input."
+        why = "No wire leads there from an Input, so nothing would ever arrive."
+        yield site.problem("unreachable", "warning", nodes[0], what, why)

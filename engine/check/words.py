@@ -1,0 +1,41 @@
+"""Phrases that messages share: shapes, lists of names, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from engine.check.report import TensorSpec
+
+
+def listed(names: Iterable[str], most: int = 5, joint: str = "and") -> str:
+    """‘a, b and c’; a long list is cut: ‘a, b, c, d and 9 more’."""
+    items = list(names)
+    if len(items) > most:
+        items = [*items[: most - 1], f"{len(items) - most + 1} more"]
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {joint} {items[-1]}"
+
+
+def sizes(shape: Sequence[int]) -> str:
+    """‘8×14×14’."""
+    return "×".join(str(n) for n in shape)
+
+
+def tensor(spec: TensorSpec) -> str:
+    """What a wire carries, in a sentence: ‘8×14×14’, ‘64 numbers’, ‘one class index per sample’."""
+    if spec.batch_axis is None:
+        return "one number for the whole batch" if not spec.shape else f"{sizes(spec.shape)} for the whole batch"
+    if spec.dtype.startswith("int"):
+        return f"{sizes(spec.shape)} indices ({spec.dtype})" if spec.shape else f"one index per sample ({spec.dtype})"
+    if not spec.shape:
+        return "a single number per sample"
+    if len(spec.shape) == 1:
+        return f"{spec.shape[0]} numbers per sample" if spec.shape[0] != 1 else "one number per sample"
+    return sizes(spec.shape)
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """‘1 channel’, ‘3 channels’, with thin spaces between thousands."""
+    digits = f"{number:,}".replace(",", "\u2009")
+    return f"{digits} {noun if number == 1 else plural or noun + 's'}"
