@@ -6,6 +6,8 @@ So a dead owner is known for certain, even where its process number is in use ag
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import hashlib
 import os
 import pathlib
@@ -18,7 +20,7 @@ import platformdirs
 
 FOREIGN_SECONDS = 24 * 3600.0  # another computer's file that was not touched for so long is taken for left behind
 
-_held: dict[str, IO[bytes]] = {}  # the locks of this process; never closed
+_held: tuple[pathlib.Path, IO[bytes]] | None = None  # the lock of this process, kept until it ends
 _lock = threading.Lock()
 
 
@@ -33,20 +35,35 @@ def _host() -> str:
 
 def me() -> str:
     """This process's token, ‘host-pid’; its lock is held from the first call on."""
+    global _held
     token = f"{_host()}-{os.getpid()}"
-    place = state_folder() / "owners" / f"{token}.lock"
+    place = _place(token)
     with _lock:
-        if str(place) not in _held:
+        if _held is None or _held[0] != place:
             try:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 file = place.open("ab")
-                if _take(file):
-                    _held[str(place)] = file
-                else:
-                    file.close()
             except OSError:
-                pass  # without a lock others will take this process for dead; nothing is lost by that but a temp file
+                return token  # without a lock others take this process for dead; only a moment's file is lost by that
+            _take(file)
+            if _held is not None:
+                _held[1].close()
+            _held = (place, file)
+            atexit.register(_leave, place)
     return token
+
+
+def _place(token: str) -> pathlib.Path:
+    return state_folder() / "owners" / f"{token}.lock"
+
+
+def _leave(place: pathlib.Path) -> None:
+    global _held
+    if _held is not None and _held[0] == place and place.name == f"{_host()}-{os.getpid()}.lock":  # not in a fork of it
+        _held[1].close()
+        _held = None
+        with contextlib.suppress(OSError):
+            place.unlink()
 
 
 def alive(token: str, touched: float) -> bool:
@@ -55,7 +72,7 @@ def alive(token: str, touched: float) -> bool:
         return True
     if not token.startswith(_host() + "-"):
         return time.time() - touched < FOREIGN_SECONDS
-    place = state_folder() / "owners" / f"{token}.lock"
+    place = _place(token)
     try:
         with place.open("r+b") as file:
             if not _take(file):
@@ -64,7 +81,8 @@ def alive(token: str, touched: float) -> bool:
         return False
     except OSError:
         return True  # cannot be told: leave its files alone
-    place.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        place.unlink()
     return False
 
 

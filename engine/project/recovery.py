@@ -20,6 +20,7 @@ from engine.project import atomic, owners, store
 from engine.project.project import Project
 
 UNTITLED = "untitled"
+_offered: set[pathlib.Path] = set()  # what `find` has given out in this process
 _OWNER = re.compile(r"[0-9a-f]{8}-\d+")
 
 
@@ -67,15 +68,24 @@ def find(path: str | os.PathLike[str] | None) -> RecoveryInfo | None:
             written = found.stat().st_mtime
             if _is_ours(found) and (newest is None or written > newest.written):
                 newest = RecoveryInfo(found, written, _is_newer(found, project), project)
+    if newest is not None:
+        _offered.add(newest.path)
     return newest
 
 
 def discard(path: str | os.PathLike[str] | None) -> None:
-    """Remove what `find` could offer: after a save, and when a person does not want it. Others' files stay."""
+    """Remove this process's own recovery file and those that `find` gave out: after a save, or when a person does not
+    want them. What another window left that nobody has looked at yet stays, and the next `find` offers it."""
     for found in files(path):
         with contextlib.suppress(OSError):
-            if _is_ours(found):
+            if _owner_of(found) == owners.me() or (found in _offered and _is_ours(found)):
                 found.unlink()
+                _offered.discard(found)
+
+
+def keep(info: RecoveryInfo) -> None:
+    """Nobody decided about it: `discard` leaves it alone, unless it is found again."""
+    _offered.discard(info.path)
 
 
 def files(path: str | os.PathLike[str] | None) -> list[pathlib.Path]:

@@ -9,13 +9,15 @@ from typing import IO, Any
 import h5py
 
 from engine.errors import ProjectFileError
+from engine.graph.design import Design
 from engine.project import hdf
-from engine.project.elements import VERSION, Data, Element, digest, head, json_element
-from engine.project.project import Project
+from engine.project.elements import VERSION, Element, digest, head, json_element
+from engine.project.project import Project, RunRecord
 from engine.project.reading import FILE_TYPE
 from engine.project.sections import sections_of
 
-OVERHEAD_BYTES = 2**20  # what HDF5 and the JSON texts add, at least
+OVERHEAD_BYTES = 2**20  # what HDF5 adds, at least
+ELEMENT_BYTES = 1000  # for a small array with its attributes; also more than a layer, node or wire takes
 
 
 class Sink(io.RawIOBase):
@@ -115,10 +117,19 @@ def _put(target: h5py.File, path: str, element: Element) -> None:
 
 def size_of(project: Project) -> int:
     """About how many bytes the file will have (for the check that the disk has room)."""
+    return OVERHEAD_BYTES + _design_bytes(project.design) + sum(map(_run_bytes, project.runs))
 
-    def nbytes(element: Element) -> int:
-        if isinstance(element, Data):
-            return int(element.stored.nbytes * 1.02) + 1000
-        return 1000 + sum(nbytes(part) for part in element.children.values())
 
-    return OVERHEAD_BYTES + sum(nbytes(section.element) for section in sections_of(project))
+def _run_bytes(run: RunRecord) -> int:
+    arrays = [run.history.loss, run.history.rate, *run.history.epochs.values()]
+    if run.state is not None:
+        arrays += [*run.state.weights.values(), *run.state.optimizer.values(), *run.state.random.values()]
+    if run.look is not None:
+        arrays += [picture.tiles for picture in run.look.pictures]
+    return _design_bytes(run.design) + sum(int(array.nbytes * 1.02) + ELEMENT_BYTES for array in arrays)
+
+
+def _design_bytes(design: Design) -> int:
+    graphs = [design.graph, *(block.graph for block in design.graph.blocks.values())]
+    things = sum(len(graph.layers) + len(graph.nodes) + len(graph.wires) for graph in graphs)
+    return ELEMENT_BYTES * (1 + things) + sum(len(note.text) for note in design.notes)

@@ -108,9 +108,39 @@ def test_an_unsaved_project_of_a_killed_process_is_found(tmp_path):
     child = other_process("recovery.write(project, None)")
     assert recovery.find(None) is None
     end(child)
+    assert len(list((owners.state_folder() / "owners").iterdir())) == 2, "its lock and ours"
     found = recovery.find(None)
     assert found is not None and found.project is None and found.newer
     assert not differences(store.load(found.path).project, full_project())
+
+
+def test_of_two_lost_projects_none_is_discarded_unseen(tmp_path):
+    for number in (1.0, 2.0):
+        end(
+            other_process(
+                f"import dataclasses\nrecovery.write(dataclasses.replace(project, view=({number}, 0.0, 0.0)), None)"
+            )
+        )
+    seen = []
+    while (found := recovery.find(None)) is not None:
+        view = store.load(found.path).project.view
+        assert view is not None
+        seen.append(view[0])
+        recovery.discard(None)
+    assert seen == [2.0, 1.0]
+
+
+def test_what_nobody_decided_about_is_kept(tmp_path):
+    path = tmp_path / "a.strata"
+    end(other_process(f"recovery.write(project, {str(path)!r})"))
+    found = recovery.find(path)
+    assert found is not None
+    recovery.keep(found)
+    mine = recovery.write(Project(), path)
+    recovery.discard(path)
+    assert not mine.exists() and found.path.exists()
+    again = recovery.find(path)
+    assert again is not None and again.path == found.path
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
