@@ -1,5 +1,5 @@
-"""What can be placed, read from resources/catalog.json: layers, optimisers, schedules, and the ports and parameters of any
-layer of a graph. No torch here, so the window has it at once.
+"""What can be placed, read from resources/catalog.json: layers, optimisers, schedules; and the ports and parameters of
+any layer of a graph. No torch here, so the window has it at once.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ _SECTION = re.compile(r"^(Args|Arguments|Parameters|Keyword Args|Keyword Argumen
 _ENTRY = re.compile(r"^\*{0,2}([A-Za-z_]\w*)\s*(\([^:]*\))?\s*:\s*(.*)$")
 _VALUE = r"(?:'[^']*'|\([^)]*\)|[^\s,;)]+(?<!\.))"
 _DEFAULT = re.compile(
-    rf"\s*[,;]?\s*(?:\(\s*default:?\s*{_VALUE}\s*\)|\bHas a default value of {_VALUE}|\b[Dd]efault(?:s to|:)\s*{_VALUE})\.?(?=\s|$)"
+    rf"\s*[,;]?\s*(?:\(\s*default:?\s*{_VALUE}\s*\)|\bHas a default value of {_VALUE}"
+    rf"|\b[Dd]efault(?:s to|:)\s*{_VALUE})\.?(?=\s|$)"
 )
 _LATEX = {
     r"\times": "×", r"\cdot": "·", r"\infty": "∞", r"\leq": "≤", r"\geq": "≥", r"\le": "≤", r"\ge": "≥", r"\in": "∈",
@@ -60,7 +61,7 @@ def plain(text: str) -> str:
     text = re.sub(r"\*\*([^*]+)\*\*", r"\1", text)
     text = re.sub(r"\.\.\s+\w+::.*", "", text)
     text = _DEFAULT.sub("", re.sub(r"\s+", " ", text)).strip()
-    text = text.replace(" (no dropout).", "").replace("(required)", "").strip()
+    text = re.sub(r"\s*\((?:required|no dropout)\)\.?", "", text).strip()
     return text if code else text[:1].upper() + text[1:]
 
 

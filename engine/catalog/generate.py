@@ -28,6 +28,11 @@ def fresh() -> dict[str, Any]:
     }
 
 
+def stored() -> dict[str, Any]:
+    """What the file holds."""
+    return json.loads(catalog.resource().read_text(encoding="utf-8"))
+
+
 def plain(value: Any) -> Any:
     """A spec as JSON values: tuples become lists, fields at their default are left out."""
     if isinstance(value, tuple):

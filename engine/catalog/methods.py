@@ -22,10 +22,10 @@ class MethodRow:
 
 
 # What the run decides, how torch computes inside, and what needs a function.
-HIDDEN = frozenset(
-    "params optimizer last_epoch epochs steps_per_epoch foreach fused maximize differentiable capturable "
-    "scale_fn scale_mode".split()
-)
+HIDDEN = frozenset([
+    "params", "optimizer", "last_epoch", "epochs", "steps_per_epoch", "foreach", "fused", "maximize",
+    "differentiable", "capturable", "scale_fn", "scale_mode",
+])  # fmt: skip
 
 SHARE = Argument(minimum=0, maximum=1)
 NOT_NEGATIVE = Argument(minimum=0)

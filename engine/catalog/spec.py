@@ -7,9 +7,9 @@ from typing import Literal
 
 from engine.graph.model import Value
 
-# The editor a parameter gets. `ints` is a tuple with one entry per spatial axis (or a single int for all of them);
-# `optional_int` and `optional_float` also take None; an `ints` parameter with a default of None takes it too, and those with
-# `choices` take these words besides (padding: ‘same’). `shape` is a tuple of whole numbers of any length, `floats` of numbers.
+# The editor a parameter gets. `ints` is a tuple with one entry per spatial axis (or a single int for all of them), or
+# one of the words in `choices` (‘same’; None where torch takes None for ‘as the kernel’); `shape` is a tuple of any
+# length, `floats` one of `axes` numbers; `optional_int` and `optional_float` also take None.
 ParameterType = Literal[
     "int", "float", "bool", "choice", "ints", "text", "optional_int", "optional_float", "shape", "floats"
 ]
@@ -77,8 +77,11 @@ class LayerSpec:
 
     `fills` maps a constructor argument to the axis of the first input whose size it takes (counted with the batch
     axis: 1 is the channel axis of an image, -1 the features of a vector; `normalized_shape` takes all axes from 1).
+    `fills_from` names the port where that is not the first one; an optional port without a wire fills nothing.
     `batch_axis` is where the batch stands, or None where inference must find out. `unrolls_time` says that meta
     inference costs a step of Python per time step. `stochastic` layers draw random numbers in training.
+    `ranks` are the numbers of axes, without the batch, that the inputs may have; empty: any. (torch itself takes an
+    input with an axis less for a single sample, and would mix the samples of a batch.)
     """
 
     kind: str

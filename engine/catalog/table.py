@@ -70,10 +70,11 @@ NOT_NEGATIVE = Argument(minimum=0)
 AXIS = Argument(title="Axis", type="choice", choices=(1, 2, 3, 4, -1)).with_default(1)
 
 # Never offered: where numbers live, what torch has given up, and what would change what comes out.
-HIDDEN = frozenset(
-    "device dtype inplace size_average reduce reduction return_indices weight pos_weight _weight _freeze "
-    "_random_samples sparse min_value max_value recompute_scale_factor batch_first mode_ args kwargs".split()
-)
+HIDDEN = frozenset([
+    "device", "dtype", "inplace", "size_average", "reduce", "reduction", "return_indices", "weight",
+    "pos_weight", "_weight", "_freeze", "_random_samples", "sparse", "min_value", "max_value",
+    "recompute_scale_factor", "batch_first", "args", "kwargs",
+])  # fmt: skip
 
 # What holds for an argument of this name in every class.
 ARGUMENTS: dict[str, Argument] = {
@@ -345,7 +346,8 @@ TABLE: dict[str, tuple[Row, ...]] = {
         Row("SoftMarginLoss", "scores against ±1", inputs=TO_NUMBERS),
         Row("HingeEmbeddingLoss", "distances against ±1", ("margin",), inputs=TO_NUMBERS),
         Row("CosineEmbeddingLoss", "alike or not, by angle", ("margin",),
-            inputs=(*TWO, PortSpec("target", "Target", "float")), arguments={"margin": Argument(minimum=-1, maximum=1)}),
+            arguments={"margin": Argument(minimum=-1, maximum=1)},
+            inputs=(*TWO, PortSpec("target", "Target", "float"))),
         Row("MarginRankingLoss", "which of two ranks higher", ("margin",),
             inputs=(*TWO, PortSpec("target", "Target", "float"))),
         Row("TripletMarginLoss", "near one, far from another", ("margin",), arguments={"p": POSITIVE},
