@@ -50,6 +50,7 @@ class AddByName(QFrame):
 
     def __init__(self, parent: QWidget):
         super().__init__(parent)
+        self._room = parent
         self.setObjectName("popup")
         self.setAccessibleName("Add layer by name")
         self.setFrameShape(QFrame.Shape.StyledPanel)
@@ -88,7 +89,7 @@ class AddByName(QFrame):
         """Show it with its top left corner at `where`, in the parent's pixels, moved so that all of it is seen."""
         self._query.clear()
         self._fill("")
-        room = self.parentWidget().rect()
+        room = self._room.rect()
         x = max(4, min(where.x(), room.width() - WIDTH - 4))
         y = max(4, min(where.y(), room.height() - self.sizeHint().height() - 4))
         self.move(x, y)

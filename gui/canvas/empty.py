@@ -17,6 +17,7 @@ class EmptyCanvas(QWidget):
 
     def __init__(self, parent: QWidget):
         super().__init__(parent)
+        self._room = parent
         self.setAccessibleName("Empty canvas")
         self._icon = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
         self._sentence = QLabel(SENTENCE, alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -40,5 +41,5 @@ class EmptyCanvas(QWidget):
 
     def centre(self) -> None:
         self.adjustSize()
-        room = self.parentWidget().rect()
+        room = self._room.rect()
         self.move((room.width() - self.width()) // 2, (room.height() - self.height()) // 2)

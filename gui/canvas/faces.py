@@ -170,8 +170,17 @@ def _paint_header(painter: QPainter, content: Content, dpr: float) -> None:
     left = 34.0
     room = g.WIDTH - left - 20
     _line(painter, content.label, face_font(12, 600), "text", left, 4.5, room, 15)
-    _line(painter, content.kind, face_font(10.5), "text3", left, 19, room, 12.5)
+    small = face_font(10.5)
+    _line(painter, _shortened(content.kind, QFontMetricsF(small), room), small, "text3", left, 19, room, 12.5)
     paint_badge(painter, QPointF(g.WIDTH - 13, 18), content.badge, 5.5)
+
+
+def _shortened(kind: str, metrics: QFontMetricsF, room: float) -> str:
+    """Without its unit where that makes it fit: ‘Conv2d · 128’ rather than ‘Conv2d · 128 f…’."""
+    if metrics.horizontalAdvance(kind) <= room or " · " not in kind:
+        return kind
+    shorter = kind.rpartition(" ")[0].removesuffix(" ·")
+    return shorter if metrics.horizontalAdvance(shorter) <= room else kind
 
 
 def _scaled_glyph(family: str, size: int, dpr: float) -> QPixmap:

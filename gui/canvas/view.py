@@ -1,7 +1,6 @@
 """The canvas: the document's graph, and every way of editing it with mouse and keys.
 
-Mouse: wheel zooms to the cursor, as does Ctrl + wheel and a pinch; middle drag or space + drag pans, as do a touchpad's
-two fingers and Shift + wheel. What a press starts is a gesture object (gui.canvas.gestures); Esc cancels it.
+What the mouse does is told in gui.canvas.pointing, what the keys do in gui.canvas.keys.
 """
 
 from __future__ import annotations
@@ -27,26 +26,19 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsScene, QToolTip, QWidget
 
-from engine.graph.design import Place
+from engine.graph.design import Design
 from engine.graph.model import NodeId, Wire
 from engine.observe.history import History
 from engine.observe.picture import View
 from gui import adding
 from gui.canvas import backdrop, editing, keys, menu, tips
 from gui.canvas import geometry as g
-from gui.canvas.add_by_name import AddByName
-from gui.canvas.camera import FIT_LARGEST, STEP, Camera
+from gui.canvas.camera import FIT_LARGEST, Camera
 from gui.canvas.empty import EmptyCanvas
-from gui.canvas.gestures.drop import DropLayer, dropped_kind
-from gui.canvas.gestures.gesture import Gesture, adds, toggles
-from gui.canvas.gestures.move import Move
-from gui.canvas.gestures.pan import Pan
-from gui.canvas.gestures.press import PressFix
-from gui.canvas.gestures.rubber_band import RubberBand
-from gui.canvas.gestures.wire import DragWire
 from gui.canvas.hit_test import Hit, HitTest
 from gui.canvas.overlay import Overlay
-from gui.canvas.rename import RenameEditor
+from gui.canvas.pointing import Pointing
+from gui.canvas.popups import Popups
 from gui.canvas.watch import DocumentWatcher
 from gui.canvas.wires import wire_bounds
 from gui.document import Document
@@ -58,6 +50,7 @@ RING = 2  # the focus ring lies in a margin around the viewport, so that scrolli
 SHOWN_FROM = g.LEVELS[1]  # pictures are shown from this zoom on
 MOST_VIEWS = 48  # nodes whose pictures are asked for at a time
 UNITS = 16
+MANY = 200  # nodes above which everything is repainted rather than the parts that changed
 
 
 class CanvasView(Camera):
@@ -85,12 +78,8 @@ class CanvasView(Camera):
         self.hits = HitTest(self.arrays)
         scene.addItem(self.layer)
         scene.addItem(self.overlay)
-        self.pointer = QPointF()  # the mouse, in viewport pixels
-        self._gesture: Gesture | None = None
-        self._space = False
-        self._marked_wire: int | None = None
+        self.pointing = Pointing(self)
         self._views: tuple[View, ...] = ()
-        self._wiring: dict[str, Any] = {}  # where the layer that is being named goes
         self._views_timer = QTimer(self, singleShot=True, interval=120)
         self._views_timer.timeout.connect(self._ask_views)
         self._make_widgets()
@@ -105,21 +94,16 @@ class CanvasView(Camera):
         self.setAcceptDrops(True)
         self.setViewportMargins(RING, RING, RING, RING)
         self.empty = EmptyCanvas(self.viewport())
-        self.add_by_name = AddByName(self.viewport())
-        self.rename_editor = RenameEditor(self.viewport())
+        self.popups = Popups(self)
 
     def _connect(self) -> None:
         document = self.document
-        document.design_changed.connect(lambda _before, _after: self._on_graph_changed())
+        document.design_changed.connect(self._on_design_changed)
         document.problems_changed.connect(self._describe)
         document.selection_changed.connect(self._on_selection_changed)
         self.watcher.shown_changed.connect(self._views_timer.start)
         self.view_changed.connect(self._on_view_changed)
         self.empty.templates_requested.connect(self.templates_requested)
-        self.add_by_name.chosen.connect(self._on_name_chosen)
-        self.add_by_name.closed.connect(lambda: self.setFocus(Qt.FocusReason.PopupFocusReason))
-        self.rename_editor.renamed.connect(lambda node, label: editing.rename(self, node, label))
-        self.rename_editor.finished.connect(lambda: self.setFocus(Qt.FocusReason.PopupFocusReason))
         theme.changed.connect(self.viewport().update)
 
     # -- what others ask -----------------------------------------------------------------------
@@ -178,13 +162,7 @@ class CanvasView(Camera):
 
     def rename(self, node: NodeId) -> None:
         """Edit a node's name where it stands."""
-        self.reveal(node)
-        if self.zoom < SHOWN_FROM:
-            self.centre_on(node)
-        x, y, _, _ = self.arrays.rects[self.arrays.row[node]].tolist()
-        spot = self.mapFromScene(QPointF(x + 30, y + 3))
-        rect = QRectF(spot.x(), spot.y(), max(118 * self.zoom, 118), max(26 * self.zoom, 26)).toRect()
-        self.rename_editor.open_on(node, self.document.design.graph.nodes[node].label, rect)
+        self.popups.rename(node)
 
     def open_add_by_name(
         self,
@@ -193,27 +171,7 @@ class CanvasView(Camera):
         wire_to: tuple[NodeId, str] | None = None,
     ) -> None:
         """Let a layer be chosen by its name. It goes to `pos` (canvas units), or after the one selected node."""
-        after = next(iter(self.document.selection)) if len(self.document.selection) == 1 and pos is None else None
-        place: Place | None = None
-        if pos is not None:
-            shift = g.WIDTH if wire_to is not None else 0.0
-            place = (g.snap(pos.x() - shift), g.snap(pos.y() - g.PORT_Y))
-        elif after is None:
-            middle = self.visible_rect().center()
-            place = adding.free_place(
-                self.document.design, (g.snap(middle.x() - g.WIDTH / 2), g.snap(middle.y() - g.STANDARD / 2))
-            )
-        self._wiring = {"after": after, "place": place, "wire_from": wire_from, "wire_to": wire_to}
-        where = pos if pos is not None else self._beside(after) if after else self.visible_rect().center()
-        self.add_by_name.open_at(self.mapFromScene(where))
-        self.add_by_name_requested.emit(where)
-
-    def _beside(self, node: NodeId) -> QPointF:
-        x, y, width, _ = self.arrays.rects[self.arrays.row[node]].tolist()
-        return QPointF(x + width + 12, y)
-
-    def _on_name_chosen(self, kind: str) -> None:
-        self.add_layer(kind, **self._wiring)
+        self.add_by_name_requested.emit(self.popups.open_add_by_name(pos, wire_from, wire_to))
 
     def add_layer(self, kind: str, **where: Any) -> NodeId:
         """gui.adding.add_layer, and scroll to the new node."""
@@ -249,6 +207,9 @@ class CanvasView(Camera):
         self._update_rows(rows)
 
     def _update_rows(self, rows: Array) -> None:
+        if len(rows) > MANY:
+            self.overlay.update()
+            return
         bounds = self.arrays.bounds(rows) if len(rows) else None
         if bounds is None:
             return
@@ -281,129 +242,30 @@ class CanvasView(Camera):
         self.layer.faded_ports = faded
         self.layer.update(self.visible_rect())
 
-    # -- mouse -------------------------------------------------------------------------------------
-    def _scene_point(self, event: QMouseEvent | QDropEvent | QContextMenuEvent) -> QPointF:
-        self.pointer = QPointF(event.pos()) if isinstance(event, QContextMenuEvent) else event.position()
-        return self.viewportTransform().inverted()[0].map(self.pointer)
-
+    # -- mouse: see gui.canvas.pointing ---------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        point = self._scene_point(event)
-        self.rename_editor.take()
-        if self._gesture is not None:
-            return
-        self._begin(self._gesture_for(event, point), point, event.modifiers())
-        event.accept()
-
-    def _gesture_for(self, event: QMouseEvent, point: QPointF) -> Gesture | None:
-        if event.button() == Qt.MouseButton.MiddleButton:
-            return Pan(self)
-        if event.button() != Qt.MouseButton.LeftButton:
-            return None
-        if self._space:
-            return Pan(self)
-        hit = self.hit(point)
-        if hit.button and hit.node is not None:
-            return PressFix(self, hit.node)
-        if hit.port is not None:
-            return DragWire(self, hit.port)
-        if hit.node is not None:
-            return Move(self, hit.node)
-        if hit.wire is not None:
-            self._click_wire(hit.wire, event.modifiers())
-            return None
-        return RubberBand(self)
-
-    def _click_wire(self, wire: Wire, modifiers: Qt.KeyboardModifier) -> None:
-        if adds(modifiers) or toggles(modifiers):
-            self.select_wires(self.arrays.selected_wires ^ {wire})
-        else:
-            self.document.select(frozenset())
-            self.select_wires(frozenset({wire}))
-
-    def _begin(self, gesture: Gesture | None, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        self._gesture = self.overlay.gesture = gesture
-        if gesture is not None:
-            gesture.start(point, modifiers)
-            if gesture.cursor is not None:
-                self.viewport().setCursor(gesture.cursor)
+        self.popups.rename_editor.take()
+        self.pointing.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        point = self._scene_point(event)
-        if self._gesture is not None:
-            self._gesture.move(point, event.modifiers())
-        else:
-            self._hover(self.hit(point))
+        self.pointing.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        point = self._scene_point(event)
-        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            return
-        gesture, self._gesture, self.overlay.gesture = self._gesture, None, None
-        if gesture is not None:
-            gesture.end(point, event.modifiers())
-        self._hover(self.hit(point))
+        self.pointing.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
-        hit = self.hit(self._scene_point(event))
-        if hit.node is not None and hit.name:
-            self.rename(hit.node)
-        elif hit.empty:
-            self.open_add_by_name(self._scene_point(event))
-        elif hit.button or hit.port is not None:
-            self.mousePressEvent(event)
+        self.pointing.double_click(event)
 
-    def cancel_gesture(self) -> bool:
-        gesture, self._gesture, self.overlay.gesture = self._gesture, None, None
-        if gesture is not None:
-            gesture.cancel()
-            self._hover(Hit())
-        return gesture is not None
-
-    def _hover(self, hit: Hit) -> None:
-        """Edges, buttons and labels under the mouse."""
-        layer = self.layer
-        for node in (
-            {layer.hovered, hit.node} if (layer.hovered, layer.hovered_button) != (hit.node, hit.button) else ()
-        ):
-            if node is not None:
-                layer.update_node(node)
-        layer.hovered, layer.hovered_button = hit.node, hit.button
-        if layer.hovered_wire != hit.wire_row:
-            rows = [
-                row for row in (layer.hovered_wire, hit.wire_row) if row is not None and row < len(self.arrays.wires)
-            ]
-            layer.hovered_wire = hit.wire_row
-            layer.update(wire_bounds(self.arrays, np.array(rows, np.intp)))
-        shape = Qt.CursorShape.ArrowCursor
-        if self._space:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif hit.button or hit.wire is not None:
-            shape = Qt.CursorShape.PointingHandCursor
-        elif hit.port is not None:
-            shape = Qt.CursorShape.CrossCursor
-        if self.viewport().cursor().shape() != shape:
-            self.viewport().setCursor(shape)
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.pointing.wheel(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        if self._gesture is None:
-            self._hover(Hit())
+        self.pointing.leave()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        pixels, angle = event.pixelDelta(), event.angleDelta()
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        touchpad = not pixels.isNull() and event.phase() != Qt.ScrollPhase.NoScrollPhase
-        if (touchpad and not control) or shift or (angle.x() and not angle.y()):
-            x, y = (pixels.x(), pixels.y()) if touchpad else (angle.x() // 2, angle.y() // 2)
-            if shift and not touchpad and not x:
-                x, y = y, 0
-            self.scroll_by(-x, -y)
-        elif angle.y():
-            self.set_zoom(self.zoom * STEP ** (angle.y() / 120), event.position())
-        event.accept()
+    def cancel_gesture(self) -> bool:
+        """Whether there was one."""
+        return self.pointing.cancel()
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -416,45 +278,21 @@ class CanvasView(Camera):
         return super().viewportEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self._gesture is not None:
-            return
-        menu.open_menu(self, event.globalPos(), self._menu_point(event))
+        if not self.pointing.busy:
+            by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+            menu.open_menu(self, event.globalPos(), None if by_key else self.mapToScene(event.pos()))
 
-    def _menu_point(self, event: QContextMenuEvent) -> QPointF | None:
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            return None
-        return self._scene_point(event)
-
-    # -- drops from the palette ----------------------------------------------------------------------
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        kind = dropped_kind(event.mimeData())
-        if kind is None:
-            event.ignore()
-            return
-        self.cancel_gesture()
-        self._begin(DropLayer(self, kind), self._scene_point(event), event.modifiers())
-        event.acceptProposedAction()
+        self.pointing.drag_enter(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if isinstance(self._gesture, DropLayer):
-            self._gesture.move(self._scene_point(event), event.modifiers())
-            event.acceptProposedAction()
-        else:
-            event.ignore()
+        self.pointing.drag_move(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.cancel_gesture()
+        self.pointing.cancel()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        kind = dropped_kind(event.mimeData())
-        if kind is None:
-            event.ignore()
-            return
-        gesture = self._gesture if isinstance(self._gesture, DropLayer) else DropLayer(self, kind)
-        self._gesture = self.overlay.gesture = None
-        gesture.end(self._scene_point(event), event.modifiers())
-        event.acceptProposedAction()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.pointing.drop(event)
 
     # -- keys -----------------------------------------------------------------------------------------
     def focusNextPrevChild(self, following: bool) -> bool:
@@ -463,8 +301,7 @@ class CanvasView(Camera):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = True
-            self._hover(Hit())
+            self.pointing.hold_space(True)
             event.accept()
         elif keys.press(self, event):
             event.accept()
@@ -473,8 +310,7 @@ class CanvasView(Camera):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = False
-            self._hover(Hit())
+            self.pointing.hold_space(False)
         super().keyReleaseEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -483,7 +319,7 @@ class CanvasView(Camera):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._space = False
+        self.pointing.hold_space(False)
         self.update()
 
     # -- looks ------------------------------------------------------------------------------------------
@@ -501,7 +337,7 @@ class CanvasView(Camera):
         self.empty.centre()
 
     def _on_view_changed(self) -> None:
-        self.rename_editor.take()
+        self.popups.rename_editor.take()
         if self.empty.isVisible():
             self.empty.centre()
         self._views_timer.start()
@@ -515,10 +351,8 @@ class CanvasView(Camera):
         self._views_timer.start()
 
     # -- the document --------------------------------------------------------------------------------------
-    def _on_graph_changed(self) -> None:
-        if self._gesture is not None and not isinstance(self._gesture, DropLayer):
-            self.cancel_gesture()
-        self.layer.hovered_wire = None
+    def _on_design_changed(self, before: Design, after: Design) -> None:
+        self.pointing.forget()
         self._describe()
         self._views_timer.start()
 

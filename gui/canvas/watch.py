@@ -60,7 +60,7 @@ class DocumentWatcher(QObject):
         document.look_arrived.connect(self._on_look_arrived)
         document.running_changed.connect(self._on_running_changed)
         document.project_opened.connect(self._on_project_opened)
-        theme.changed.connect(self.layer.drop_caches)
+        theme.changed.connect(self._on_theme_changed)
 
     def _describer(self) -> Describer:
         document = self.document
@@ -73,6 +73,9 @@ class DocumentWatcher(QObject):
             document.changed_since_start,
             self._seen,
         )
+
+    def _on_theme_changed(self) -> None:
+        self.layer.drop_caches()
 
     # -- the design -----------------------------------------------------------------------
     def _on_design_changed(self, before: Design, after: Design) -> None:
@@ -271,6 +274,9 @@ class DocumentWatcher(QObject):
         elif node not in self.layer.bodies or not np.array_equal(self.layer.bodies[node].curve, curve):  # type: ignore[arg-type]
             self.layer.bodies[node] = body
             self.layer.update_body(node)
+            if node not in self._seen:
+                self._seen |= {node}
+                self._refresh_contents()
 
 
 def _class_name(index: int, classes: tuple[str, ...]) -> str:

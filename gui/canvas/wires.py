@@ -81,7 +81,7 @@ class WirePainter:
         if found is None:
             if len(self._paths) > 4096:
                 self._paths.clear()
-            found = self._paths[key] = wire_path(*key[:4], back, key[4])
+            found = self._paths[key] = wire_path(key[0], key[1], key[2], key[3], back, key[4])
         return found
 
     # -- far: straight pieces, all at once ---------------------------------------------

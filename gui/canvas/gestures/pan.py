@@ -23,11 +23,11 @@ class Pan(Gesture):
         self._before = (0, 0)
 
     def start(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        self._last = self._view.pointer
+        self._last = self._view.pointing.pointer
         self._before = self._view.scroll_position()
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        now = self._view.pointer
+        now = self._view.pointing.pointer
         step = now - self._last
         self._view.scroll_by(-round(step.x()), -round(step.y()))
         self._last = now

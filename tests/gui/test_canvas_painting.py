@@ -1,0 +1,212 @@
+"""What the canvas paints: every level of detail without a fault, pictures only where they changed, fast when large."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QApplication
+
+from engine.check.report import Cost, Problem, Report, TensorSpec
+from engine.graph import edits
+from engine.graph.design import Design
+from engine.graph.frozen import Frozen
+from engine.graph.model import Wire
+from engine.observe.history import History
+from engine.observe.picture import Look, Picture, Request, View
+from gui.canvas.content import in_words, number
+from gui.canvas.graph_layer import GraphLayer
+from gui.canvas.ports import row
+from gui.canvas.thumbnails import paint_body
+from gui.canvas.view import CanvasView
+from gui.document import Document
+from gui.theme import theme
+
+
+@pytest.fixture
+def small(qtbot) -> tuple[CanvasView, Document, dict[str, str]]:
+    design, ids = Design(), {}
+    for index, kind in enumerate(("Input", "Conv2d", "ReLU", "Flatten", "Linear", "CrossEntropyLoss", "Target")):
+        design, ids[kind] = edits.add_node(design, kind, (index % 4 * 214.0, index // 4 * 192.0))
+    chain = list(ids.values())[:6]
+    for a, b in itertools.pairwise(chain):
+        design = edits.connect(design, Wire(a, b))
+    design = edits.connect(design, Wire(ids["Target"], ids["CrossEntropyLoss"], "target"))
+    document = Document()
+    view = CanvasView(document)
+    qtbot.addWidget(view)
+    view.resize(1000, 600)
+    view.show()
+    document.change(design, "Fill")
+    shapes = {"Input": (1, 8, 8), "Conv2d": (8, 8, 8), "ReLU": (8, 8, 8), "Flatten": (512,), "Linear": (10,)}
+    outputs = {((ids[kind],), "output"): TensorSpec(shape) for kind, shape in shapes.items()}
+    costs = {(node,): Cost(5130 if kind == "Linear" else 0) for kind, node in ids.items()}
+    document.set_report(design, Report(outputs=Frozen(outputs), costs=Frozen(costs), trained=frozenset(ids.values())))
+    view.set_zoom(1.0)
+    view.fit()
+    settle(view)
+    return view, document, ids
+
+
+def settle(view: CanvasView) -> None:
+    for _ in range(100):
+        QApplication.processEvents()
+        if not view.layer.pending:
+            return
+
+
+def picture(node: str, tiles: np.ndarray, signed: bool = False, total: int | None = None) -> Picture:
+    cells = tiles.shape[:2] == (1, 1)
+    units = tuple(range(tiles.shape[2] if cells else len(tiles)))
+    peak = float(np.abs(tiles).max())
+    return Picture(View((node,)), tiles, units, total or len(units), -peak if signed else 0.0, peak, signed)
+
+
+def look(*pictures: Picture, **more) -> Look:
+    return Look(Request(()), 10, 1.0, pictures, **more)
+
+
+@pytest.mark.parametrize("zoom", [0.1, 0.3, 0.6, 1.0, 2.0])
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_every_level_paints_in_both_themes(small, zoom: float, name: str) -> None:
+    view, document, ids = small
+    app = QApplication.instance()
+    theme.apply(app, name)
+    rng = np.random.default_rng(0)
+    document.set_look(
+        look(
+            picture(ids["Input"], rng.random((1, 8, 8), np.float32)),
+            picture(ids["Conv2d"], rng.normal(size=(8, 8, 8)).astype(np.float32), signed=True),
+            picture(ids["Flatten"], rng.random((1, 1, 512), np.float32)),
+            picture(ids["Linear"], rng.normal(size=(1, 1, 10)).astype(np.float32), signed=True),
+            predictions=((3, 0.5),),
+            targets=(3,),
+            samples=(17,),
+        )
+    )
+    view.show_history(History(loss=np.linspace(2, 0.1, 500), rate=np.zeros(500)))
+    document.select(frozenset({ids["Conv2d"]}))
+    view.set_zoom(zoom)
+    settle(view)
+    image = view.grab().toImage()
+    colours = {image.pixelColor(x, y).name() for x in range(2, image.width(), 5) for y in range(2, image.height(), 5)}
+    assert len(colours) > 3
+    theme.apply(app, "dark")
+
+
+def test_a_look_repaints_only_the_pictures_that_changed(small, monkeypatch) -> None:
+    view, document, ids = small
+    first = picture(ids["Conv2d"], np.ones((8, 8, 8), np.float32))
+    other = picture(ids["ReLU"], np.ones((8, 8, 8), np.float32))
+    document.set_look(look(first, other))
+    settle(view)
+    touched: list[QRectF] = []
+    monkeypatch.setattr(GraphLayer, "update", lambda self, rect=None: touched.append(rect))
+    newer = picture(ids["ReLU"], np.full((8, 8, 8), 2.0, np.float32))
+    document.set_look(look(first, newer))
+    assert len(touched) == 1
+    x, y, width, height = view.arrays.rects[view.arrays.row[ids["ReLU"]]].tolist()
+    assert QRectF(x, y, width, height).contains(touched[0])
+
+
+def test_tiles_stay_in_place_when_other_channels_grow_strong(small) -> None:
+    view, document, ids = small
+    tiles = np.ones((16, 8, 8), np.float32) * np.arange(1, 17, dtype=np.float32)[:, None, None]
+
+    def with_peaks(values: np.ndarray) -> Picture:
+        base = picture(ids["Conv2d"], values)
+        peaks = tuple(float(v) for v in values.max(axis=(1, 2)))
+        return Picture(base.view, base.tiles, base.units, 16, base.low, base.high, False, peaks)
+
+    document.set_look(look(with_peaks(tiles)))
+    before = view.layer.bodies[ids["Conv2d"]].picks
+    assert before[0] == 15  # the strongest first
+    document.set_look(look(with_peaks(tiles[::-1].copy())))
+    assert view.layer.bodies[ids["Conv2d"]].picks == before
+
+
+def test_pictures_of_odd_shapes_and_broken_numbers_paint(small) -> None:
+    view, _, ids = small
+    content = view.layer.describer.content(ids["Conv2d"])
+    nan = np.full((3, 4, 4), np.nan, np.float32)
+    for tiles in (
+        np.zeros((1, 300, 300), np.float32),
+        np.zeros((2, 1, 9), np.float32),
+        np.random.default_rng(0).random((5, 6, 6, 3)).astype(np.float32),
+        np.zeros((0, 4, 4), np.float32),
+        np.ones((1, 1, 1), np.float32),
+        np.ones((1, 1, 13), np.float32),
+        nan,
+        np.full((2, 4, 4), np.inf, np.float32),
+    ):
+        shown = Picture(View(("x",)), tiles, tuple(range(len(tiles))), len(tiles), 0.0, 1.0, False)
+        from gui.canvas.thumbnails import Body
+
+        for zoom in (0.6, 1.0, 2.0):
+            assert not paint_body(content, Body(shown), zoom, 1.0).isNull()
+
+
+def test_what_stands_on_a_node(small) -> None:
+    view, document, ids = small
+    describer = view.layer.describer
+    conv = describer.content(ids["Conv2d"])
+    assert conv.kind == "Conv2d · 8 filters" and conv.parameters.startswith("3×3") and conv.badge == "idle"
+    assert describer.content(ids["Linear"]).footer == "5\u2009130 params"
+    assert describer.content(ids["ReLU"]).footer == "no params"
+    assert describer.content(ids["CrossEntropyLoss"]).kind == "CrossEntropy · loss"
+    document.set_report(
+        document.design, Report(problems=(Problem("odd-thing", "warning", "conv1 is odd.", "Odd.", ids["Conv2d"]),))
+    )
+    assert view.layer.describer.content(ids["Conv2d"]).badge == "warning"
+    document.set_running(document.design)
+    changed = edits.set_parameter(document.design, ids["Conv2d"], "out_channels", 32)
+    document.change(changed, "Set")
+    assert view.layer.describer.content(ids["Conv2d"]).footer == "applies to next run"
+    assert view.layer.describer.content(ids["ReLU"]).footer != "applies to next run"
+
+
+def test_words_for_parameters() -> None:
+    spec = row("Conv2d")
+    assert spec is not None
+    words = {name: spec.parameter(name) for name in ("kernel_size", "stride", "padding")}
+    assert in_words(words["kernel_size"], 5) == "5×5"
+    assert in_words(words["kernel_size"], (3, 5)) == "3×5"
+    assert in_words(words["stride"], (1, 1)) == "stride 1"
+    assert in_words(words["padding"], "same") == "same"
+    assert in_words(words["padding"], 0) == ""
+    assert number(50240) == "50\u2009240"
+
+
+def test_the_visible_nodes_are_asked_for(small, qtbot) -> None:
+    view, _, ids = small
+    view.set_zoom(0.2)
+    assert view.visible_nodes() == []
+    with qtbot.waitSignal(view.views_wanted, timeout=2000) as caught:
+        view.set_zoom(1.0)
+        view.centre_on(ids["Conv2d"])
+    asked = {v.path[0] for v in caught.args[0]}
+    assert ids["Conv2d"] in asked and ids["CrossEntropyLoss"] not in asked
+
+
+def test_ten_thousand_nodes_stay_quick(qtbot) -> None:
+    """A coarse guard (the figures are in tests/bench): CPU time of the slowest of a few frames, thrice the aim."""
+    from tests.bench.bench_canvas import Bench
+
+    bench = Bench(10_000)
+    qtbot.addWidget(bench.view)
+    worst = max(
+        bench.pan(None)["worst_cpu"],
+        bench.zoom(0.2, 1.0, steps=12)["worst_cpu"],
+        bench.drag(1.0)["worst_cpu"],
+        bench.drag(None)["worst_cpu"],
+    )
+    assert worst < 48
+    start = time.thread_time()
+    design = bench.document.design
+    bench.document.change(edits.move(design, {"n5": (5.0, 5.0)}), "Move n5")
+    bench.settle()
+    assert time.thread_time() - start < 0.3
+    assert tuple(bench.view.arrays.rects[5, :2]) == (5.0, 5.0)
