@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
+from engine.errors import ProjectFileError
 from engine.graph.design import DataChoice, Design, Frame, Note
 from engine.graph.frozen import Frozen
 from engine.graph.model import BLOCK, Block, Graph, Layer, Node, Wire
@@ -47,6 +49,18 @@ def differences(one: Any, other: Any, where: str = "project") -> list[str]:
     if one == other or (isinstance(one, float) and one != one and other != other):
         return []
     return [f"{where}: {one!r} is not {other!r}"]
+
+
+# -- refusals --------------------------------------------------------------------------------------------------------
+def refused(call: Callable[[], Any], *words: str) -> str:
+    """A refusal that holds these words, in sentences."""
+    with pytest.raises(ProjectFileError) as caught:
+        call()
+    message = str(caught.value)
+    for word in words:
+        assert word in message
+    assert "\n" not in message and "Traceback" not in message
+    return message
 
 
 # -- one project with everything in it ------------------------------------------------------------------------------

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import pathlib
 import time
 import tracemalloc
 
 import h5py
+import hostile_content  # noqa: F401  # fills CASES
+import hostile_storage  # noqa: F401
+import hostile_tools as corpus
 import pytest
 from project_values import differences, full_project
 
 from engine.errors import ProjectFileError
 from engine.project import elements, guard, hdf, store
-
-_spec = importlib.util.spec_from_file_location("hostile_corpus", pathlib.Path(__file__).with_name("make.py"))
-assert _spec and _spec.loader
-corpus = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(corpus)
 
 
 @pytest.mark.parametrize("name", sorted(corpus.CASES))
