@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
+from collections import deque
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QMenu,
-    QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QGuiApplication, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.document import Document
 from gui.theme import theme
@@ -26,50 +15,34 @@ from gui.widgets.buttons import IconButton
 from gui.widgets.containers import EmptyState
 
 KEPT = 2000  # entries; the oldest go first
+WORDS = {"error": ("Error", "err"), "warning": ("Warning", "warn"), "info": ("", "text")}
+
+Entry = tuple[str, str, str]  # time, severity, text
 
 
 class LogPanel(QWidget):
     """Every message of the document lands here by itself; `add` takes others. `controls` (copy, clear) may be taken
     into the dock's title bar; else they stand on top."""
 
-    ICONS: ClassVar[dict[str, tuple[str, str]]] = {
-        "error": ("warning-octagon", "err"),
-        "warning": ("warning", "warn"),
-        "info": ("info", "text3"),
-    }
-
     def __init__(self, document: Document, parent: QWidget | None = None):
         super().__init__(parent)
         self.setAccessibleName("Log")
         self.setProperty("role", "panel")
-        self.table = QTableWidget(0, 2)
-        self.table.setAccessibleName("Messages, newest last")
-        self.table.setHorizontalHeaderLabels(["When", "What"])
-        self.table.horizontalHeader().setVisible(False)
-        self.table.verticalHeader().setVisible(False)
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(True)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.setTabKeyNavigation(False)
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.table.customContextMenuRequested.connect(self._on_menu_asked)
-        self.copy_rows = QAction("Copy", self.table)
-        self.copy_rows.setShortcut(QKeySequence.StandardKey.Copy)
-        self.copy_rows.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self.copy_rows.triggered.connect(self._copy_selected)
-        self.table.addAction(self.copy_rows)
+        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._text = QPlainTextEdit()
+        self._text.setReadOnly(True)
+        self._text.setUndoRedoEnabled(False)
+        self._text.setMaximumBlockCount(KEPT)
+        self._text.setFrameShape(QFrame.Shape.NoFrame)
+        self._text.setAccessibleName("Messages, newest last")
         self._empty = EmptyState("list-bullets", "Nothing to tell yet. Messages stay here after they have faded.")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.table)
+        self._stack.addWidget(self._text)
         self.controls = QWidget(self)
         row = QHBoxLayout(self.controls)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
         self.copy_button = IconButton("copy", "Copy all messages", size=24)
         self.copy_button.clicked.connect(self.copy)
         self.clear_button = IconButton("trash", "Clear the log", size=24)
@@ -86,78 +59,64 @@ class LogPanel(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._stack, 1)
         document.message_shown.connect(self.add)
-        theme.changed.connect(self._on_theme_changed)
-        self._show_state()
+        theme.changed.connect(self._write_all)
+        self._write_all()
 
     def add(self, text: str, severity: str = "info") -> None:
         """One more entry; call it on the window's thread."""
-        if self.table.rowCount() >= KEPT:
-            self.table.removeRow(0)
-        row = self.table.rowCount()
-        follow = self.table.verticalScrollBar().value() >= self.table.verticalScrollBar().maximum() - 4
-        when = QTableWidgetItem(time.strftime("%H:%M:%S"))
-        what = QTableWidgetItem(text)
-        what.setData(Qt.ItemDataRole.UserRole, severity)
-        what.setData(Qt.ItemDataRole.AccessibleTextRole, f"{severity}: {text}")
-        self.table.insertRow(row)
-        self.table.setItem(row, 0, when)
-        self.table.setItem(row, 1, what)
-        self._dress(row)
+        entry = (time.strftime("%H:%M:%S"), severity, text)
+        self._entries.append(entry)
+        bar = self._text.verticalScrollBar()
+        follow = bar.value() >= bar.maximum() - 1
+        self._write(entry)
         if follow:
-            self.table.scrollToBottom()
+            bar.setValue(bar.maximum())
         self._show_state()
 
-    def entries(self) -> list[tuple[str, str, str]]:
+    def entries(self) -> list[Entry]:
         """(time, severity, text) of every entry, oldest first."""
-        found = []
-        for row in range(self.table.rowCount()):
-            when, what = self.table.item(row, 0), self.table.item(row, 1)
-            if when is not None and what is not None:
-                found.append((when.text(), str(what.data(Qt.ItemDataRole.UserRole)), what.text()))
-        return found
+        return list(self._entries)
 
     def copy(self) -> None:
         """All entries, one a line, to the clipboard."""
-        self._to_clipboard(self.entries())
+        lines = (f"{when} {severity}: {text}" for when, severity, text in self._entries)
+        QGuiApplication.clipboard().setText("\n".join(lines))
 
     def clear(self) -> None:
-        self.table.setRowCount(0)
+        self._entries.clear()
+        self._write_all()
+
+    def _write_all(self) -> None:
+        self._text.setStyleSheet("QPlainTextEdit { background: transparent; border: 0; padding: 4px 10px; }")
+        self._text.clear()
+        for entry in self._entries:
+            self._write(entry)
+        self._text.verticalScrollBar().setValue(self._text.verticalScrollBar().maximum())
         self._show_state()
 
-    def _copy_selected(self) -> None:
-        entries = self.entries()
-        rows = sorted({index.row() for index in self.table.selectedIndexes()})
-        self._to_clipboard([entries[row] for row in rows] or entries)
-
-    @staticmethod
-    def _to_clipboard(entries: list[tuple[str, str, str]]) -> None:
-        QGuiApplication.clipboard().setText("\n".join(f"{when} {severity}: {text}" for when, severity, text in entries))
-
-    def _on_menu_asked(self, place: QPoint) -> None:
-        menu = QMenu(self)
-        menu.addAction(self.copy_rows)
-        menu.addAction("Copy all", self.copy)
-        menu.exec(self.table.viewport().mapToGlobal(place))
-        menu.deleteLater()
-
-    def _dress(self, row: int) -> None:
-        when, what = self.table.item(row, 0), self.table.item(row, 1)
-        if when is None or what is None:
-            return
-        icon, token = self.ICONS.get(str(what.data(Qt.ItemDataRole.UserRole)), self.ICONS["info"])
-        when.setFont(theme.font(t.CAPTION, mono=True))
-        when.setForeground(theme.colour("text3"))
-        when.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        what.setFont(theme.font(t.BODY))
-        what.setForeground(theme.colour("text"))
-        what.setIcon(theme.icon(icon, token))
-
-    def _on_theme_changed(self) -> None:
-        for row in range(self.table.rowCount()):
-            self._dress(row)
+    def _write(self, entry: Entry) -> None:
+        when, severity, text = entry
+        word, token = WORDS.get(severity, WORDS["info"])
+        cursor = QTextCursor(self._text.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if not self._text.document().isEmpty():
+            spaced = QTextBlockFormat()
+            spaced.setTopMargin(4)
+            cursor.insertBlock(spaced)
+        cursor.insertText(f"{when}  ", _format("text3", t.CAPTION, mono=True))
+        if word:
+            cursor.insertText(f"{word}  ", _format(token, t.BODY, 600))
+        cursor.insertText(text.replace("\n", "\u2028"), _format("text", t.BODY))  # one entry stays one block
 
     def _show_state(self) -> None:
-        filled = self.table.rowCount() > 0
+        filled = bool(self._entries)
         self._stack.setCurrentIndex(1 if filled else 0)
         self.copy_button.setEnabled(filled)
         self.clear_button.setEnabled(filled)
+
+
+def _format(token: str, size: float, weight: int = 400, mono: bool = False) -> QTextCharFormat:
+    result = QTextCharFormat()
+    result.setFont(theme.font(size, weight, mono))
+    result.setForeground(theme.colour(token))
+    return result

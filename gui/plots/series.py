@@ -45,7 +45,7 @@ class Smoother:
 
     def _smoothed(self, new: Array) -> Array:
         factor = self.factor
-        if factor <= 0.0:
+        if factor < 1e-3:
             return new
         known = np.isfinite(new)
         values = np.where(known, new, 0.0)

@@ -1,0 +1,296 @@
+"""Curves and log: what they show, that they cost nothing unseen, and that a long run stays fast."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from engine.graph.frozen import Frozen
+from engine.observe.history import History
+from engine.project.project import Project, RunRecord
+from engine.train.events import EpochEnded, Metrics
+from gui.document import Document
+from gui.plots.log import KEPT, LogPanel
+from gui.plots.series import Series, Smoother, number_text, ticks, value_range
+from gui.plots.training import TrainingPanel
+
+
+@dataclass
+class Plan:
+    kind: str = "new"
+    text: str = "Start a new run of 10 epochs"
+
+
+class FakeRunner(QObject):
+    history_changed = Signal(object)
+    epoch_ended = Signal(object)
+    plan_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan, self.progress, self.trained = Plan(), None, 0
+
+    def train(self) -> None:
+        self.trained += 1
+
+
+def history(epochs: int = 3, steps: int = 40, more: int = 10, accuracy: bool = True) -> History:
+    count = epochs * steps + more
+    loss = 2.0 * np.exp(-np.arange(count) / 50) + 0.1
+    numbers = np.arange(1.0, epochs + 1)
+    columns = {
+        "epoch": numbers,
+        "step": numbers * steps,
+        "train/loss": loss[(numbers * steps).astype(int) - 1],
+        "validation/loss": loss[(numbers * steps).astype(int) - 1] + 0.05,
+    }
+    if accuracy:
+        columns |= {"train/accuracy": 1 - 0.5**numbers, "validation/accuracy": 0.9 - 0.5**numbers}
+    return History(loss, np.full(count, 1e-3), Frozen(columns))
+
+
+@pytest.fixture
+def runner(qtbot: Any) -> FakeRunner:
+    return FakeRunner()
+
+
+@pytest.fixture
+def panel(qtbot: Any, runner: FakeRunner) -> TrainingPanel:
+    panel = TrainingPanel(Document(), runner)
+    panel.resize(1000, 200)
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
+
+
+# -- numbers -----------------------------------------------------------------------------
+@given(st.lists(st.floats(-5, 5), max_size=60), st.integers(0, 99), st.integers(1, 7))
+def test_smoothing_is_the_average_it_says_however_it_is_fed(values: list[float], hundredths: int, pieces: int):
+    factor = hundredths / 100
+    smoother = Smoother(factor)
+    for part in np.array_split(np.array(values), pieces):
+        smoother.extend(part)
+    total = weight = 0.0
+    expected = []
+    for value in values:
+        total, weight = factor * total + (1 - factor) * value, factor * weight + (1 - factor)
+        expected.append(total / weight)
+    np.testing.assert_allclose(smoother.values, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_smoothing_steps_over_what_is_no_number():
+    smoother = Smoother(0.5)
+    smoother.extend(np.array([1.0, math.nan, 1.0, math.inf]))
+    np.testing.assert_allclose(smoother.values, 1.0)
+
+
+def test_a_million_steps_are_smoothed_quickly():
+    values = np.random.default_rng(0).random(1_000_000)
+    began = time.perf_counter()
+    Smoother(0.9).extend(values)
+    assert time.perf_counter() - began < 1.5
+
+
+def test_steps_stand_at_their_epoch_also_beyond_the_last_one_that_ended():
+    series = Series()
+    series.update(history(epochs=2, steps=40, more=20))
+    curves = series.loss()
+    assert curves.raw.x[39] == pytest.approx(1.0) and curves.raw.x[-1] == pytest.approx(2.5)
+    assert curves.validation.x.tolist() == [1.0, 2.0]
+    assert curves.train.at(1.0) == pytest.approx(float(curves.train.y[39]))
+    assert curves.validation.at(0.5) is None
+    accuracy = series.accuracy()
+    assert accuracy is not None and accuracy.train.last == pytest.approx(75.0)
+
+
+def test_in_the_first_epoch_the_runs_pace_tells_where_a_step_stands():
+    series = Series()
+    series.update(History(np.ones(10), np.ones(10)), steps_per_epoch=100)
+    assert series.loss().raw.x[-1] == pytest.approx(0.1)
+    assert series.accuracy() is None
+
+
+def test_another_run_starts_anew():
+    series = Series()
+    series.update(history())
+    series.update(History(np.array([9.0, 8.0]), np.ones(2)))
+    assert series.loss().train.y[0] == 9.0 and len(series.loss().train.y) == 2
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 8))
+def test_ticks_lie_in_the_range_and_are_few(low: float, span: float, most: int):
+    found = ticks(low, low + span, False, most)
+    assert len(found) <= most + 1
+    assert all(low - span * 1e-6 <= place <= low + span * (1 + 1e-6) for place, _ in found)
+
+
+@given(st.floats(-9, 5), st.floats(0.01, 9), st.integers(2, 8))
+def test_ticks_of_a_log_axis_are_few_and_never_crowd(low: float, span: float, most: int):
+    found = ticks(low, low + span, True, most)
+    assert len(found) <= most and all(low <= place <= low + span for place, _ in found)
+
+
+def test_the_first_steps_do_not_set_the_scale():
+    series = Series()
+    loss = np.concatenate(([500.0], np.full(999, 1.0)))
+    series.update(History(loss, np.ones(1000)))
+    assert value_range(series.loss())[1] < 20
+
+
+def test_numbers_as_text():
+    assert [number_text(v) for v in (0.0871, 97.63, 1.2e-5, None, math.nan)] == ["0.0871", "97.6", "1.2e−05", "–", "–"]
+
+
+# -- the page ------------------------------------------------------------------------------
+def test_before_a_run_it_offers_to_train(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    assert panel.empty.isVisible()
+    assert panel.empty.sentence.text() == "Nothing trained yet."
+    qtbot.mouseClick(panel.empty.button, Qt.MouseButton.LeftButton)
+    assert runner.trained == 1
+    runner.plan = Plan("blocked", "This design cannot be trained yet.")
+    runner.plan_changed.emit()
+    assert not panel.empty.button.isEnabled()
+
+
+def test_curves_follow_the_run(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    runner.history_changed.emit(history(epochs=1))
+    runner.history_changed.emit(history(epochs=3))
+    qtbot.waitUntil(lambda: len(panel.loss_plot._curves.validation.x) == 3, timeout=1000)
+    assert not panel.empty.isVisible() and panel.accuracy_plot.isVisible()
+    texts = {key: label.text() for key, label in panel.accuracy_plot._values.items()}
+    assert texts == {"train": "87.5 %", "validation": "77.5 %"}
+    assert "validation" in panel.accessibleDescription()
+    items = panel.loss_plot._items
+    assert items["raw"].opts["pen"].widthF() == 1 and not items["raw"].opts["antialias"]
+    assert items["raw"].opts["autoDownsample"] and items["raw"].opts["clipToView"]
+    assert items["validation"].opts["pen"].dashPattern() == [5.0, 2.5]
+
+
+def test_the_cursor_shows_values_in_both_plots(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    runner.history_changed.emit(history())
+    qtbot.waitUntil(lambda: panel.loss_plot._plot is not None and panel.loss_plot.isVisible(), timeout=1000)
+    qtbot.wait(120)
+    box = panel.loss_plot._plot.getPlotItem().getViewBox()
+    scene = box.mapViewToScene(box.viewRect().center())
+    QTest.mouseMove(panel.loss_plot._plot.viewport(), panel.loss_plot._plot.mapFromScene(scene))
+    panel.loss_plot._on_mouse_moved(scene)
+    for plot in (panel.loss_plot, panel.accuracy_plot):
+        assert plot._items["cursor"].isVisible()
+        assert plot._where.text().startswith("at epoch 1.6")
+    panel.loss_plot.setFocus()
+    qtbot.keyClick(panel.loss_plot, Qt.Key.Key_Left)
+    assert panel.accuracy_plot._where.text() == "at epoch 1.00"
+    assert panel.accuracy_plot.values()["train"] == pytest.approx(50.0)
+    qtbot.keyClick(panel.loss_plot, Qt.Key.Key_Escape)
+    assert not panel.accuracy_plot._items["cursor"].isVisible()
+
+
+def test_smoothing_and_log_axis(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    runner.history_changed.emit(history())
+    panel.smoothing.setValue(0.0)
+    panel.scale.setCurrentIndex(1)
+    qtbot.wait(150)
+    curves = panel.loss_plot._curves
+    np.testing.assert_array_equal(curves.raw.y, curves.train.y)
+    low, high = panel.loss_plot._plot.getPlotItem().getViewBox().viewRange()[1]
+    assert low < math.log10(0.25) and 0.0 < high < 1.0
+
+
+def test_unseen_it_does_not_draw(qtbot: Any, panel: TrainingPanel, runner: FakeRunner, monkeypatch: pytest.MonkeyPatch):
+    panel.hide()
+    drawn: list[int] = []
+    monkeypatch.setattr(panel.loss_plot, "set_curves", lambda *_: drawn.append(1))
+    for _ in range(5):
+        runner.history_changed.emit(history())
+    qtbot.wait(150)
+    assert not drawn
+    panel.show()
+    assert len(drawn) == 1
+
+
+def test_seen_it_draws_at_most_ten_times_a_second(
+    qtbot: Any, panel: TrainingPanel, runner: FakeRunner, monkeypatch: pytest.MonkeyPatch
+):
+    drawn: list[float] = []
+    monkeypatch.setattr(panel.loss_plot, "set_curves", lambda *_: drawn.append(time.monotonic()))
+    began = time.monotonic()
+    while time.monotonic() - began < 0.5:
+        runner.history_changed.emit(history())
+        qtbot.wait(5)
+    qtbot.wait(130)
+    assert 2 <= len(drawn) <= 8  # and the last news is not lost
+
+
+def test_epoch_ends_are_told_in_words(panel: TrainingPanel, runner: FakeRunner):
+    runner.epoch_ended.emit(EpochEnded(4, 100, Metrics(0.25, 0.9), Metrics(0.5, 0.8), 1e-3, 2.0))
+    assert panel.accessibleDescription() == (
+        "After epoch 4: training loss 0.25, accuracy 90.0 %; validation loss 0.5, accuracy 80.0 %."
+    )
+
+
+def test_a_project_that_is_opened_shows_its_curves(qtbot: Any, panel: TrainingPanel):
+    record = RunRecord("r1", "2026-01-01T00:00:00", Document().design, history(accuracy=False))
+    panel._document.set_project(Project(runs=(record,)), None)
+    qtbot.waitUntil(lambda: len(panel.loss_plot._curves.validation.x) == 3, timeout=1000)
+    assert not panel.accuracy_plot.isVisible()
+    panel._document.set_project(Project(), None)
+    qtbot.waitUntil(panel.empty.isVisible, timeout=1000)
+
+
+def test_a_long_run_redraws_quickly(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    long = history(epochs=100, steps=5000, more=0)
+    runner.history_changed.emit(long)
+    qtbot.wait(150)
+    began = time.perf_counter()
+    panel._draw()
+    panel.grab()
+    assert time.perf_counter() - began < 0.5
+
+
+def test_the_plotting_library_is_not_loaded_before_it_is_needed():
+    code = (
+        "import sys; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
+        "import gui.plots.training, gui.plots.feature_maps, gui.plots.log;"
+        "sys.exit(any(m in sys.modules for m in ('pyqtgraph', 'torch')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# -- the log -----------------------------------------------------------------------------
+def test_messages_land_in_the_log_and_can_be_copied(qtbot: Any):
+    document = Document()
+    log = LogPanel(document)
+    qtbot.addWidget(log)
+    log.show()
+    assert not log.copy_button.isEnabled()
+    document.message_shown.emit("The file was saved.", "info")
+    log.add("Loss became NaN at step 4.", "error")
+    assert [(severity, text) for _, severity, text in log.entries()] == [
+        ("info", "The file was saved."),
+        ("error", "Loss became NaN at step 4."),
+    ]
+    qtbot.mouseClick(log.copy_button, Qt.MouseButton.LeftButton)
+    assert "error: Loss became NaN at step 4." in QGuiApplication.clipboard().text()
+    qtbot.mouseClick(log.clear_button, Qt.MouseButton.LeftButton)
+    assert log.entries() == []
+
+
+def test_the_log_forgets_the_oldest(qtbot: Any):
+    log = LogPanel(Document())
+    qtbot.addWidget(log)
+    for number in range(KEPT + 3):
+        log.add(f"message {number}")
+    entries = log.entries()
+    assert len(entries) == KEPT and entries[0][2] == "message 3"
