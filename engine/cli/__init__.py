@@ -33,10 +33,11 @@ def wants_terminal(argv: list[str]) -> bool:
 def main(argv: list[str]) -> int:
     """Run one command; every expected trouble becomes one sentence on stderr and an exit status."""
     parser = make_parser()
-    if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
+    if argv and argv[0] not in (*COMMANDS, "-h", "--help", "--version"):
+        what = "option" if argv[0].startswith("-") else "command or file"
         close = nearest(argv[0], COMMANDS)
         hint = f" Did you mean {close}?" if close else ""
-        print(f"strata: there is no command or file called ‘{argv[0]}’.{hint} See: python main.py --help", file=sys.stderr)
+        print(f"strata: there is no {what} called ‘{argv[0]}’.{hint} See: python main.py --help", file=sys.stderr)
         return 2
     try:
         arguments = parser.parse_args(argv)

@@ -35,8 +35,9 @@ def metrics_text(metrics: Metrics | None) -> str:
 class Progress:
     """Shows Started, Losses and EpochEnded events on `stream`; silent between epochs where that is no terminal."""
 
-    def __init__(self, stream: TextIO = sys.stderr):
-        self.stream, self.live = stream, stream.isatty()
+    def __init__(self, stream: TextIO | None = None):
+        self.stream = stream or sys.stderr
+        self.live = self.stream.isatty()
         self._started: Started | None = None
         self._speeds: deque[tuple[float, float]] = deque()
         self._shown = 0.0
