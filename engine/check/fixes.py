@@ -49,6 +49,9 @@ class _Arguments:
             raise GraphError(f"The remedy ‘{self._fix.label}’ does not say its {name}.")
         return self._fix.arguments[name]
 
+    def optional(self, name: str) -> Value:
+        return self._fix.arguments.get(name)
+
     def text(self, name: str) -> str:
         return str(self.value(name))
 
@@ -125,7 +128,13 @@ def _insert_embedding(design: Design, given: _Arguments) -> Design:
 
 
 def _insert_linear(design: Design, given: _Arguments) -> Design:
-    return _insert(design, given.wire(design), "Linear", out_features=given.value("out_features"))
+    wire = given.wire(design)
+    design = _insert(design, wire, "Linear", out_features=given.value("out_features"))
+    shape = given.optional("shape")
+    if shape is None:
+        return design
+    (behind,) = design.graph.wires_into(wire.target, wire.target_port)
+    return _insert(design, behind, "Reshape", shape=shape)
 
 
 # -- what a design lacks ------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def objection(call: Call, values: Mapping[str, Value], arrivals: Sequence[Arrive
             to = sizes(target.shape) if target.shape else "single numbers"
             fixes = (fix("insert_reshape", f"Insert Reshape to {to}", shape=target.shape, **ends(wire)),)
         elif len(target.shape) <= 1 and len(prediction.shape) == 1:
-            fixes = _linear(wire, math.prod(target.shape))
+            fixes = _linear(wire, math.prod(target.shape), target.shape)
         what = f"{call.node.label} cannot compare its inputs."
         return Objection("shape-mismatch", what, why, arrivals[0][0].name, None, fixes)
     return None
@@ -146,6 +146,8 @@ def target_classes(part: Part, counts: Mapping[NodeId, int]) -> dict[NodeId, int
     return {n: counts[n] for n, call in part.calls.items() if call.layer.kind == TARGET and counts.get(n)}
 
 
-def _linear(wire: Wire, width: int) -> tuple[Fix, ...]:
+def _linear(wire: Wire, width: int, shape: tuple[int, ...] | None = None) -> tuple[Fix, ...]:
+    """A Linear in the wire; where its result is to be no vector (a single number), then a Reshape too."""
     label = f"Insert Linear with {counted(width, 'output')}"
-    return (fix("insert_linear", label, out_features=width, **ends(wire)),)
+    reshaped: dict[str, Value] = {"shape": shape} if shape is not None and len(shape) != 1 else {}
+    return (fix("insert_linear", label, out_features=width, **reshaped, **ends(wire)),)
