@@ -112,6 +112,7 @@ class Series:
         self._smoother = Smoother(smoothing)
         self._first: tuple[float, ...] = ()
         self._steps_per_epoch = 0.0
+        self._places = nothing()
 
     def set_smoothing(self, factor: float) -> None:
         self.smoothing = factor
@@ -127,6 +128,7 @@ class Series:
         self.history, self._first = history, first
         self._smoother.extend(history.loss[done:])
         self._steps_per_epoch = steps_per_epoch
+        self._places = self._step_epochs()
 
     @property
     def empty(self) -> bool:
@@ -134,15 +136,14 @@ class Series:
 
     @property
     def epochs_done(self) -> float:
-        return float(self._step_epochs()[-1]) if len(self.history.loss) else 0.0
+        return float(self._places[-1]) if len(self._places) else 0.0
 
     def loss(self) -> Curves:
         epochs = column(self.history, "epoch")
-        steps = self._step_epochs()
-        if len(steps):
+        if len(self._places):
             return Curves(
-                Curve(steps, self.history.loss),
-                Curve(steps, self._smoother.values),
+                Curve(self._places, self.history.loss),
+                Curve(self._places, self._smoother.values),
                 _known(epochs, column(self.history, "validation/loss")),
             )
         return Curves(
@@ -165,6 +166,9 @@ class Series:
         numbers = np.arange(1, count + 1, dtype=np.float64)
         if len(steps) and steps[-1] > 0:
             pace = float(epochs[-1] / steps[-1])
+            if np.allclose(steps * pace, epochs, rtol=1e-9):  # as many steps in each epoch: the usual case
+                numbers *= pace
+                return numbers
             result = np.interp(numbers, np.concatenate(([0.0], steps)), np.concatenate(([0.0], epochs)))
             behind = numbers > steps[-1]
             result[behind] = epochs[-1] + (numbers[behind] - steps[-1]) * pace
@@ -186,15 +190,11 @@ def _known(x: Array, y: Array) -> Curve:
 
 def value_range(curves: Curves, logarithmic: bool = False) -> tuple[float, float]:
     """What the y axis shows: everything but the few highest of the raw values, which are mostly the first steps."""
-    parts = [c.y[np.isfinite(c.y)] for c in (curves.train, curves.validation)]
-    raw = curves.raw.y[np.isfinite(curves.raw.y)]
+    train, raw = _thinned(curves.train.y), _thinned(curves.raw.y)
+    parts = [train[len(train) // 50 :] if len(raw) else train, _thinned(curves.validation.y)]
     if len(raw):
-        parts = [
-            parts[0][len(parts[0]) // 50 :],
-            parts[1],
-            np.quantile(raw[:: max(1, len(raw) // 20_000)], (0.01, 0.98)),
-        ]
-    values = np.concatenate(parts) if parts else nothing()
+        parts.append(np.quantile(raw, (0.01, 0.98)))
+    values = np.concatenate(parts)
     if logarithmic:
         values = values[values > 0]
     if not len(values):
@@ -206,6 +206,12 @@ def value_range(curves: Curves, logarithmic: bool = False) -> tuple[float, float
         low = 0.0
     room = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
     return (low if low == 0.0 else low - room), high + room
+
+
+def _thinned(values: Array, most: int = 20_000) -> Array:
+    """At most so many of the values, all finite."""
+    values = values[:: max(1, len(values) // most)]
+    return values[np.isfinite(values)]
 
 
 def ticks(low: float, high: float, logarithmic: bool = False, most: int = 5) -> list[tuple[float, str]]:
