@@ -15,17 +15,20 @@ WIDTH, ROW, MOST_ROWS = 288, 30, 8
 KIND = Qt.ItemDataRole.UserRole
 
 
-def ranked(query: str, rows: list[LayerSpec]) -> list[LayerSpec]:
-    """Rows that hold the letters of `query` in their order; the best match first, the catalogue's order after that."""
+def ranked(query: str, rows: list[LayerSpec], fitting: frozenset[str] | None = None) -> list[LayerSpec]:
+    """Rows that hold the letters of `query` in their order; the best match first, the catalogue's order after that.
+
+    With `fitting`, the kinds that accept what a wire brings, only those are listed where nothing is typed; else they
+    come before equally good ones."""
     wanted = query.strip().lower().replace(" ", "")
     if not wanted:
-        return rows
-    scored: list[tuple[int, int, LayerSpec]] = []
+        return [row for row in rows if fitting is None or row.kind in fitting]
+    scored: list[tuple[int, bool, int, LayerSpec]] = []
     for index, row in enumerate(rows):
         score = _score(wanted, row)
         if score is not None:
-            scored.append((score, index, row))
-    return [row for _, _, row in sorted(scored, key=lambda item: item[:2])]
+            scored.append((score, fitting is not None and row.kind not in fitting, index, row))
+    return [row for *_, row in sorted(scored, key=lambda item: item[:3])]
 
 
 def _score(wanted: str, row: LayerSpec) -> int | None:
@@ -51,6 +54,7 @@ class AddByName(QFrame):
     def __init__(self, parent: QWidget):
         super().__init__(parent)
         self._room = parent
+        self._fitting: frozenset[str] | None = None
         self.setObjectName("popup")
         self.setAccessibleName("Add layer by name")
         self.setFrameShape(QFrame.Shape.StyledPanel)
@@ -85,8 +89,9 @@ class AddByName(QFrame):
             " border-radius: 8px; }"
         )
 
-    def open_at(self, where: QPoint) -> None:
+    def open_at(self, where: QPoint, fitting: frozenset[str] | None = None) -> None:
         """Show it with its top left corner at `where`, in the parent's pixels, moved so that all of it is seen."""
+        self._fitting = fitting
         self._query.clear()
         self._fill("")
         room = self._room.rect()
@@ -108,7 +113,7 @@ class AddByName(QFrame):
 
     def _fill(self, query: str) -> None:
         rows = list(catalog.load().layers.values())
-        found = ranked(query, rows)
+        found = ranked(query, rows, self._fitting)
         self._list.clear()
         for row in found:
             item = QListWidgetItem(QIcon(theme.glyph(row.family, 16, self.devicePixelRatioF())), row.title)
@@ -139,6 +144,11 @@ class AddByName(QFrame):
 
     # -- keys ---------------------------------------------------------------------------------
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._query and event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_F2, Qt.Key.Key_Escape):
+                event.accept()  # else the canvas' own shortcuts would take them
+                return True
+            return False
         if watched is self._query and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._on_key(event)
         if watched is self._query and event.type() == QEvent.Type.FocusOut:
@@ -157,6 +167,8 @@ class AddByName(QFrame):
                 self._choose(item.data(KIND))
             elif self._suggestion.isVisible():
                 self._choose(self._suggestion.property("kind"))
+        elif key == Qt.Key.Key_Tab:
+            pass
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self._list.count():
             step = 1 if key == Qt.Key.Key_Down else -1
             self._list.setCurrentRow((self._list.currentRow() + step) % self._list.count())

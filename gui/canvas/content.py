@@ -45,6 +45,11 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", THIN)
 
 
+def counted(count: int, noun: str) -> str:
+    """‘1 wire’, ‘3 wires’."""
+    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
+
+
 def parameter_value(layer: Layer, spec: ParameterSpec) -> Value:
     return layer.parameters.get(spec.name, spec.default)
 

@@ -17,7 +17,7 @@ from gui.canvas.content import Content
 from gui.theme import theme
 
 PAD = 2  # pixels around the node: the dashed edge of an error is 1.5 px wide
-BUDGET = 0.005  # seconds of painting new faces in one frame
+BUDGET = 0.004  # seconds of painting new faces in one frame
 MEMORY = 96 * 1024 * 1024  # bytes of pixmaps kept
 
 

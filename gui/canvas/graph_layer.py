@@ -59,6 +59,7 @@ class GraphLayer(QGraphicsItem):
         self.hidden_wire: Wire | None = None  # its end is being dragged
         self.faded_ports = False  # while a wire is dragged
         self.bodies: dict[NodeId, Body] = {}  # what each node shows of its output, by the view
+        self.exposed: list[QRectF] = []  # the parts that the frame repaints, where these are few: set by the view
         self.pending = False  # something is still shown coarser than it should be
         self._shown: dict[NodeId, _Shown] = {}
         self._ports: dict[tuple[float, float, bool], QPixmap] = {}
@@ -105,10 +106,7 @@ class GraphLayer(QGraphicsItem):
         zoom = transform.m11()
         device = painter.device()
         dpr = device.devicePixelRatioF() if device is not None else 1.0
-        edges = exposed.left(), exposed.top(), exposed.right(), exposed.bottom()
-        margin = MARGIN + 2 / zoom
-        rows = self.arrays.nodes_in(edges[0] - margin, edges[1] - margin, edges[2] + margin, edges[3] + margin)
-        wires = self.arrays.wires_in(*edges)
+        rows, wires = self._touched(self.exposed or [exposed], MARGIN + 2 / zoom)
         up = self.lifted
         if up is not None:
             arrays = self.arrays
@@ -119,6 +117,17 @@ class GraphLayer(QGraphicsItem):
         self._missing = QRectF()
         self.paint_graph(painter, rows, wires, transform, dpr)
         self._follow_up()
+
+    def _touched(self, parts: list[QRectF], margin: float) -> tuple[Array, Array]:
+        """The rows of nodes and of wires that lie in any of these parts."""
+        nodes, wires = [], []
+        for part in parts:
+            left, top, right, bottom = part.left(), part.top(), part.right(), part.bottom()
+            nodes.append(self.arrays.nodes_in(left - margin, top - margin, right + margin, bottom + margin))
+            wires.append(self.arrays.wires_in(left, top, right, bottom))
+        if len(parts) == 1:
+            return nodes[0], wires[0]
+        return np.unique(np.concatenate(nodes)), np.unique(np.concatenate(wires))
 
     def paint_graph(self, painter: QPainter, rows: Array, wires: Array, transform: QTransform, dpr: float) -> None:
         """Wires, then nodes; `painter` is in canvas units and is left so."""

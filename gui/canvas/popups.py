@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
+from engine.catalog import catalog
+from engine.check import wiring
 from engine.graph.design import Place
-from engine.graph.model import NodeId
+from engine.graph.frozen import Frozen
+from engine.graph.model import Graph, Layer, Node, NodeId, Wire
 from gui import adding
 from gui.canvas import editing
 from gui.canvas import geometry as g
@@ -62,8 +65,30 @@ class Popups:
             corner = (g.snap(where.x() - g.WIDTH / 2), g.snap(where.y() - g.STANDARD / 2))
             place = adding.free_place(document.design, corner)
         self._where = {"after": after, "place": place, "wire_from": wire_from, "wire_to": wire_to}
-        self.add_by_name.open_at(view.mapFromScene(where))
+        fitting = self._fitting(wire_from, wire_to) if wire_from or wire_to else None
+        self.add_by_name.open_at(view.mapFromScene(where), fitting)
         return where
+
+    def _fitting(self, wire_from: End | None, wire_to: End | None) -> frozenset[str] | None:
+        """The kinds of layers that could stand at the loose end of a wire."""
+        end = wire_from or wire_to
+        assert end is not None
+        document = self._view.document
+        whole = document.design.graph
+        known = whole.nodes[end[0]]
+        found: list[str] = []
+        for kind in catalog.load().layers:
+            new = Layer("new", kind)
+            layers = {known.layer: whole.layers[known.layer], new.id: new}
+            nodes = {known.id: known, new.id: Node(new.id, new.id, kind)}
+            graph = Graph(Frozen(layers), Frozen(nodes), blocks=whole.blocks)
+            port = wiring.free_input(graph, new.id) if wire_from else wiring.first_output(graph, new.id)
+            if port is None:
+                continue
+            wire = Wire(end[0], new.id, port, end[1]) if wire_from else Wire(new.id, end[0], end[1], port)
+            if wiring.why_not(graph, document.report, wire) is None:
+                found.append(kind)
+        return frozenset(found) or None
 
     def _beside(self, node: NodeId) -> QPointF:
         x, y, width, _ = self._view.arrays.rects[self._view.arrays.row[node]].tolist()

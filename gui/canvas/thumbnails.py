@@ -122,7 +122,7 @@ def _paint_tiles(painter: QPainter, content: Content, body: Body, room: QRectF, 
     step = max(1, min(height, width) // 128)  # a map much finer than its tile need not be coloured in full
     tiles = tiles[:, ::step, ::step]
     height, width = tiles.shape[1:3]
-    positions = levels(np.nan_to_num(tiles, nan=picture.low), picture.low, picture.high)
+    positions = levels(tiles, picture.low, picture.high)
     if tiles.ndim == 4:
         rgba = np.full((*tiles.shape[:3], 4), 255, np.uint8)
         rgba[..., : tiles.shape[3]] = positions
@@ -169,7 +169,7 @@ def _paint_cells(painter: QPainter, picture: Picture, values: Array, room: QRect
         rows = -(-len(values) // columns)
     table = theme.lut("signed" if picture.signed else "activation")
     rgba = np.zeros((rows * columns, 4), np.uint8)
-    rgba[: len(values)] = table[levels(np.nan_to_num(values, nan=picture.low), picture.low, picture.high)]
+    rgba[: len(values)] = table[levels(values, picture.low, picture.high)]
     image = as_image(rgba.reshape(rows, columns, 4))
     side = room.width() / columns
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)

@@ -5,7 +5,7 @@ What the mouse does is told in gui.canvas.pointing, what the keys do in gui.canv
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
@@ -21,6 +21,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
+    QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
@@ -34,6 +35,7 @@ from gui import adding
 from gui.canvas import backdrop, editing, keys, menu, tips
 from gui.canvas import geometry as g
 from gui.canvas.camera import FIT_LARGEST, Camera
+from gui.canvas.content import counted
 from gui.canvas.empty import EmptyCanvas
 from gui.canvas.hit_test import Hit, HitTest
 from gui.canvas.overlay import Overlay
@@ -51,6 +53,7 @@ SHOWN_FROM = g.LEVELS[1]  # pictures are shown from this zoom on
 MOST_VIEWS = 48  # nodes whose pictures are asked for at a time
 UNITS = 16
 MANY = 200  # nodes above which everything is repainted rather than the parts that changed
+MOST_PARTS = 32  # of a frame that are looked at one by one
 
 
 class CanvasView(Camera):
@@ -329,6 +332,15 @@ class CanvasView(Camera):
             return True
         return super().event(event)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell the layer the parts that changed: their bounding rectangle may hold many nodes that did not."""
+        region = event.region()
+        few = 1 < region.rectCount() <= MOST_PARTS
+        back = self.viewportTransform().inverted()[0]
+        self.layer.exposed = [back.mapRect(QRectF(part)) for part in cast(Any, region)] if few else []
+        super().paintEvent(event)
+        self.layer.exposed = []
+
     def drawBackground(self, painter: QPainter, rect: QRectF | Any) -> None:
         backdrop.paint_dots(painter, QRectF(rect))
 
@@ -366,10 +378,10 @@ class CanvasView(Camera):
         graph = self.document.design.graph
         errors = len(self.document.report.errors)
         parts = [
-            _count(len(graph.nodes), "layer"),
-            _count(len(graph.wires), "wire"),
+            counted(len(graph.nodes), "layer"),
+            counted(len(graph.wires), "wire"),
             f"{len(self.document.selection)} selected",
-            _count(errors, "error") if errors else "no errors",
+            counted(errors, "error") if errors else "no errors",
         ]
         self.setAccessibleDescription(", ".join(parts))
         self.empty.setVisible(not graph.nodes)
@@ -385,7 +397,3 @@ class CanvasView(Camera):
     def _pictured(self, node: NodeId) -> bool:
         content = self.layer.describer.content(node)
         return not content.bare and content.error is None and content.family != "Loss"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

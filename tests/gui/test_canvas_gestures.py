@@ -236,6 +236,8 @@ def test_a_wire_dropped_on_nothing_asks_for_a_layer_and_wires_it(hands: Hands) -
     hands.drag((152, 18), (300, 200))
     popup = hands.view.popups.add_by_name
     assert popup.isVisible()
+    listed = {popup._list.item(i).text() for i in range(popup._list.count())}
+    assert "MaxPool2d" in listed and "Input" not in listed  # only what could stand at the end of the wire
     QTest.keyClicks(popup._query, "maxpool2d")
     QTest.keyClick(popup._query, Qt.Key.Key_Return)
     (new,) = hands.document.selection
