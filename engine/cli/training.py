@@ -129,6 +129,7 @@ def _recovered(project: Project, path: pathlib.Path) -> Project:
     if run is None or run.state is None or (older and older.state and older.state.step >= run.state.step):
         return project
     if replace(kept.design, data=project.design.data) != project.design:
+        recovery.keep(found)
         say(f"{found.path} holds unsaved edits of this project; open it in the window to keep or drop them.")
         return project
     say(f"Going on from step {run.state.step}, which an interrupted training left in {found.path}.")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from engine.graph.model import Graph, NodeId, Wire
+
+if TYPE_CHECKING:
+    import networkx as nx  # imported where it is used: a quarter of a second that the first paint need not wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Topology:
     """
 
     def __init__(self, graph: Graph):
+        import networkx as nx
+
         self.graph = graph
         self.into: dict[NodeId, list[Wire]] = {n: [] for n in graph.nodes}
         self.out: dict[NodeId, list[Wire]] = {n: [] for n in graph.nodes}
@@ -42,6 +46,8 @@ class Topology:
 
     def _sort(self) -> tuple[tuple[NodeId, ...], frozenset[NodeId]]:
         """The order, and the nodes that have none because they lie in or behind a cycle."""
+        import networkx as nx
+
         position = {n: i for i, n in enumerate(self.graph.nodes)}
         done: list[NodeId] = []
         try:
@@ -57,6 +63,8 @@ class Topology:
         """One ring of each knot of nodes that feed each other, closed by the newest wire of the knot."""
         if not self.unordered:
             return ()
+        import networkx as nx
+
         number: dict[NodeId, int] = {}
         for index, members in enumerate(nx.strongly_connected_components(self.network.subgraph(self.unordered))):
             number.update(dict.fromkeys(members, index))
@@ -82,6 +90,8 @@ class Topology:
 
     def components(self) -> tuple[frozenset[NodeId], ...]:
         """The parts that no wire joins, in the order of their first nodes."""
+        import networkx as nx
+
         return tuple(frozenset(part) for part in nx.weakly_connected_components(self.network))
 
 

@@ -127,7 +127,7 @@ def test_kill_9_loses_nothing_past_the_last_checkpoint(project, tmp_path, capsys
     )
     before = project.read_bytes()
     end = time.monotonic() + 60
-    while recovery.find(project) is None and time.monotonic() < end:
+    while not recovery.files(project) and time.monotonic() < end:
         time.sleep(0.05)
     child.kill()
     child.communicate()
