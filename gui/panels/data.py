@@ -26,11 +26,11 @@ from gui.widgets.numbers import thousands
 NONE = "none"
 COLUMNS, TILE, GAP = 12, 22, 3
 VALIDATION = ParameterSpec(
-    "validation", "float", "Validation", 0.1, minimum=0.0, maximum=1.0,
+    "validation", "float", "Validation", 0.1, minimum=0.0, maximum=0.9,
     help="The fraction of the training part that is kept aside to watch how well the network does on unseen samples.",
 )  # fmt: skip
 TEST = ParameterSpec(
-    "test", "float", "Test", 0.2, minimum=0.0, maximum=1.0,
+    "test", "float", "Test", 0.2, minimum=0.0, maximum=0.9,
     help="The fraction that is kept for the final measurement. Nothing is ever chosen on it.",
 )  # fmt: skip
 SEED = ParameterSpec("seed", "int", "Split seed", 0, minimum=0, maximum=2**63 - 1, help="Draws the split.")

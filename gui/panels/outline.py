@@ -79,6 +79,7 @@ class Outline(QWidget):
         for signal in (model.modelReset, model.layoutChanged, model.rowsInserted, model.rowsRemoved):
             signal.connect(self._on_rows_changed)
         theme.changed.connect(self.view.viewport().update)
+        model.refreshed.connect(self.view.viewport().update)
         self._on_rows_changed()
 
     def rename_selected(self) -> None:

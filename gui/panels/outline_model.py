@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
 
 from engine.check.report import Problem, TensorSpec
@@ -24,6 +24,10 @@ from gui.widgets.numbers import plural
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("Name", "Kind", "Size", "Output", "State", "Input from")
+INSIDE = Qt.ItemFlag.ItemIsEnabled
+OUTERMOST = INSIDE | Qt.ItemFlag.ItemIsSelectable
+OUTERMOST_NAME = OUTERMOST | Qt.ItemFlag.ItemIsEditable
+FEW = 500  # rows; of more than that a view is told to paint anew rather than that each of them has changed
 STATE_TOKENS = {"error": "err", "warning": "warn", "healthy": "ok"}
 NAME, KIND, SIZE, OUTPUT, STATE, SOURCES = range(6)
 
@@ -56,6 +60,10 @@ class Item:
 
 
 class OutlineModel(QAbstractItemModel):
+    """`refreshed()`: what rows say may have changed, all of them; nothing was inserted, removed or moved."""
+
+    refreshed = Signal()
+
     def __init__(self, document: Document, parent: QObject | None = None):
         super().__init__(parent)
         self._document = document
@@ -100,12 +108,12 @@ class OutlineModel(QAbstractItemModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        flags, item = Qt.ItemFlag.ItemIsEnabled, self._item(index)
-        if item is not None and item.parent is None:
-            flags |= Qt.ItemFlag.ItemIsSelectable
-            if index.column() == NAME:
-                flags |= Qt.ItemFlag.ItemIsEditable
-        return flags
+        item = self._item(index)
+        if item is None:
+            return Qt.ItemFlag.NoItemFlags
+        if item.parent is not None:
+            return INSIDE
+        return OUTERMOST_NAME if index.column() == NAME else OUTERMOST
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         item, column = self._item(index), index.column()
@@ -306,7 +314,8 @@ class OutlineModel(QAbstractItemModel):
                 self._problems.setdefault(problem.node, []).append(problem)
 
     def _tell_all_changed(self) -> None:
-        if self._items:
+        self.refreshed.emit()
+        if 0 < len(self._items) <= FEW:
             last = len(self._items) - 1
             self.dataChanged.emit(self.index(0, 0), self.index(last, len(COLUMNS) - 1))
 

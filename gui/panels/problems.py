@@ -166,6 +166,7 @@ class ProblemRow(QFrame):
         column.addWidget(text)
         column.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(box, 1, 1, 1, 3)
+        box.show()
 
 
 class Problems(QWidget):

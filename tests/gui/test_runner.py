@@ -12,7 +12,9 @@ from PySide6.QtCore import QThread
 
 from engine.graph import edits
 from engine.graph.design import Design
+from engine.graph.frozen import Frozen
 from engine.graph.model import Graph
+from engine.graph.recipe import Named
 from engine.observe.picture import View
 from engine.project import templates
 from engine.project.project import Project
@@ -206,17 +208,13 @@ def test_the_graph_may_be_edited_during_a_run(qtbot, document: Document, ready: 
 
 
 def test_a_failure_becomes_a_problem_and_keeps_the_state(qtbot, document: Document, ready: Runner):
-    huge = document.design.recipe.optimizer
-    document.edit(
-        lambda d: replace(
-            d, recipe=replace(d.recipe, epochs=50, optimizer=replace(huge, name="SGD", parameters=type(huge.parameters)({"lr": 1e30})))
-        ),
-        "Set rate",
-    )
+    far = Named("SGD", Frozen({"lr": 1e6, "momentum": 0.9, "weight_decay": 1.0}))
+    document.edit(lambda d: replace(d, recipe=replace(d.recipe, schedule=None, optimizer=far)), "Set rate")
     qtbot.waitUntil(lambda: known(ready), timeout=5000)
     ready.train()
     qtbot.waitUntil(idle(ready), timeout=30_000)
     assert document.run_problems and document.run_problems[0].severity == "error"
+    assert document.run_problems[0].node in document.design.graph.nodes
     assert document.problems[0] is document.run_problems[0]
     assert document.project.run is not None and document.project.run.status == "failed"
 

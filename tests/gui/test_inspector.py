@@ -1,0 +1,237 @@
+"""The form of a layer: an editor for each type, one undo step for a run of keys, sentences for what cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from engine.catalog import catalog
+from engine.check.report import Cost, Fix, Problem, Report, TensorSpec
+from engine.graph import edits
+from engine.graph.design import Design
+from engine.graph.frozen import Frozen
+from engine.graph.model import NodeId
+from engine.project import templates
+from engine.project.project import Project
+from gui.document import Document
+from gui.panels.editors import BoolEditor, ChoiceEditor, Editor, IntsEditor, make_editor
+from gui.panels.inspector import Inspector
+from gui.panels.rows import ParameterRow
+
+
+@pytest.fixture
+def document() -> Document:
+    return Document(Project(design=templates.load("cnn-digits")))
+
+
+@pytest.fixture
+def inspector(qtbot, document: Document) -> Inspector:
+    inspector = Inspector(document, QLabel("features"))
+    qtbot.addWidget(inspector)
+    inspector.resize(332, 800)
+    inspector.show()
+    qtbot.waitExposed(inspector)
+    return inspector
+
+
+def of_kind(design: Design, kind: str, which: int = 0) -> NodeId:
+    return [n for n in design.graph.nodes if design.graph.layer_of(n).kind == kind][which]
+
+
+def row(inspector: Inspector, name: str) -> ParameterRow:
+    return inspector.form.parameters.rows[name]
+
+
+def write(row: ParameterRow, text: str) -> None:
+    """Type into a field as a person does: over what stands there."""
+    field = row.editor.field()
+    field.setFocus()
+    field.selectAll()  # type: ignore[attr-defined]
+    QTest.keyClicks(field, text)
+
+
+def value(document: Document, node: NodeId, name: str):
+    return document.design.graph.layer_of(node).parameters.get(name)
+
+
+def test_keys_that_follow_each_other_are_one_undo_step(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    before = value(document, node, "out_channels")
+    document.select(frozenset({node}))
+    write(row(inspector, "out_channels"), "24")
+    assert value(document, node, "out_channels") == 24
+    assert document.undo_stack.count() == 1
+    document.undo_stack.undo()
+    assert value(document, node, "out_channels") == before
+    assert row(inspector, "out_channels").editor.field().text() == str(before)
+
+
+def test_what_means_nothing_stays_with_a_sentence(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    before = value(document, node, "out_channels")
+    document.select(frozenset({node}))
+    channels = row(inspector, "out_channels")
+    write(channels, "many")
+    assert "needs a whole number" in channels.sentence
+    assert channels._sentence.isVisible()
+    document.edit(lambda d: edits.rename(d, node, "another"), "Rename")
+    assert channels.editor.field().text() == "many"
+    assert value(document, node, "out_channels") == before
+    write(channels, "-4")
+    assert channels.sentence and value(document, node, "out_channels") == before
+    write(channels, "4")
+    assert channels.sentence == "" and value(document, node, "out_channels") == 4
+
+
+def test_filled_parameters_are_never_asked_for(document: Document, inspector: Inspector):
+    document.select(frozenset({of_kind(document.design, "Conv2d")}))
+    assert "in_channels" not in inspector.form.parameters.rows
+    document.select(frozenset({of_kind(document.design, "Linear")}))
+    assert "in_features" not in inspector.form.parameters.rows
+    assert "out_features" in inspector.form.parameters.rows
+
+
+def test_a_pair_is_linked_until_it_differs(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    document.select(frozenset({node}))
+    kernel = row(inspector, "kernel_size")
+    write(kernel, "5")
+    assert value(document, node, "kernel_size") == 5
+    QTest.keyClick(kernel.editor.field(), Qt.Key.Key_Return)
+    assert kernel.editor.field().text() == "5 × 5"
+    write(kernel, "5x3")
+    assert value(document, node, "kernel_size") == (5, 3)
+    assert isinstance(kernel.editor, IntsEditor) and not kernel.editor.linked
+    kernel.editor._link.click()
+    assert value(document, node, "kernel_size") == 5
+    QTest.keyClick(kernel.editor.field(), Qt.Key.Key_Up)
+    assert value(document, node, "kernel_size") == 6
+
+
+def test_words_may_stand_for_numbers(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    document.select(frozenset({node}))
+    write(row(inspector, "padding"), "same")
+    assert value(document, node, "padding") == "same"
+
+
+def test_switch_and_choice(qtbot, document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    document.select(frozenset({node}))
+    row(inspector, "bias").editor.field().click()
+    assert value(document, node, "bias") is False
+    mode = row(inspector, "padding_mode").editor
+    assert isinstance(mode, ChoiceEditor)
+    mode._combo.setFocus()
+    QTest.keyClick(mode._combo, Qt.Key.Key_Down)
+    assert value(document, node, "padding_mode") == "reflect"
+    assert document.undo_stack.count() == 2
+
+
+def test_a_changed_value_can_be_reset(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    document.select(frozenset({node}))
+    groups = row(inspector, "groups")
+    assert not groups._reset.isVisible() and groups.editor.field().accessibleDescription() == "default"
+    write(groups, "2")
+    assert groups._reset.isVisible()
+    groups._reset.click()
+    assert value(document, node, "groups") is None
+    assert not groups._reset.isVisible() and groups.editor.field().text() == "1"
+
+
+def test_the_name_is_edited_in_the_form(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    document.select(frozenset({node}))
+    field = inspector.form._name.field
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "edges")
+    assert document.design.graph.nodes[node].label == "edges"
+    assert document.undo_stack.count() == 1
+    assert inspector.header.name.full_text() == "edges"
+
+
+def test_several_layers_of_one_kind_are_set_together(document: Document, inspector: Inspector):
+    nodes = frozenset(n for n in document.design.graph.nodes if document.design.graph.layer_of(n).kind == "Conv2d")
+    document.select(nodes)
+    write(row(inspector, "kernel_size"), "5")
+    assert {value(document, node, "kernel_size") for node in nodes} == {5}
+    assert document.undo_stack.count() == 1
+    document.undo_stack.undo()
+    document.select(nodes | {of_kind(document.design, "ReLU")})
+    assert "kinds are selected" in inspector._several.text() and inspector._several.isVisible()
+
+
+def test_what_a_change_leads_to(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    document.select(frozenset({node}))
+    wire = document.design.graph.wires_into(node)[0]
+    report = Report(
+        outputs=Frozen({
+            ((wire.source,), wire.source_port): TensorSpec((1, 8, 8)), ((node,), "output"): TensorSpec((16, 8, 8))
+        }),
+        costs=Frozen({(node,): Cost(3216, 627200)}),
+    )  # fmt: skip
+    document.set_report(document.design, report)
+    facts = {title: fact.value.text().replace("\u2009", " ") for title, fact in inspector.form._facts.items()}
+    assert facts == {
+        "Input": "1 × 8 × 8",
+        "Output": "16 × 8 × 8",
+        "Parameters": "3 216",
+        "Multiply-adds per sample": "627 200",
+    }
+    assert "16×8×8 out" in inspector.header.caption.full_text()
+
+
+def test_a_problem_is_told_where_it_is_and_mended(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    document.select(frozenset({node}))
+    fix = Fix("set_parameter", "Set groups to 1", Frozen({"node": node, "name": "groups", "value": 1}))
+    problem = Problem("x", "error", "conv1 cannot be built.", "1 channel in 2 groups.", node, parameter="groups")
+    document.set_report(document.design, Report(problems=(problem,)))
+    assert row(inspector, "groups").sentence == "1 channel in 2 groups."
+    document.set_report(document.design, Report(problems=(replace(problem, parameter=None, fixes=(fix,)),)))
+    assert row(inspector, "groups").sentence == ""
+    assert inspector.form._note.isVisible() and inspector.form._note._button.text() == "Set groups to 1"
+
+
+def test_recipe_and_data_are_there_where_nothing_is_selected(document: Document, inspector: Inspector):
+    assert inspector.recipe.isVisible() and inspector.data.isVisible()
+    document.select(frozenset({of_kind(document.design, "Conv2d")}))
+    assert not inspector.recipe.isVisible() and inspector.form.isVisible()
+    inspector.show_recipe()
+    assert inspector.recipe.isVisible() and inspector.header.back.isVisible()
+    inspector.header.back.click()
+    assert inspector.form.isVisible()
+    inspector.show_data()
+    assert inspector.data.isVisible()
+
+
+def test_every_kind_has_a_form(qtbot):
+    """Each parameter of each kind gets an editor that shows its default and takes it back."""
+    home = QWidget()
+    qtbot.addWidget(home)
+    specs = {spec for layer in catalog.load().layers.values() for spec in layer.parameters if not spec.filled}
+    for spec in specs:
+        editor: Editor = make_editor(spec, home)
+        refused: list[str] = []
+        editor.refused.connect(refused.append)
+        editor.show_value(spec.default)
+        field = editor.field()
+        assert field.accessibleName() == spec.title and field.toolTip()
+        if not isinstance(editor, BoolEditor | ChoiceEditor):
+            editor._on_typed(field.text())  # type: ignore[attr-defined]
+            assert not any(refused), (spec, refused)
+
+
+def test_every_widget_that_takes_the_focus_has_a_name(document: Document, inspector: Inspector):
+    document.select(frozenset({of_kind(document.design, "Conv2d")}))
+    for part in inspector.findChildren(QWidget):
+        own = part.isVisible() and not part.objectName().startswith("qt_")
+        if own and part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            assert part.accessibleName() or (isinstance(part, QPushButton) and part.text()), part

@@ -1,0 +1,190 @@
+"""The outline says what the design says, whatever is edited, and everything can be done from it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QLineEdit
+
+from engine.check.report import Cost, Problem, Report, TensorSpec
+from engine.graph import edits
+from engine.graph.design import Design
+from engine.graph.frozen import Frozen
+from engine.graph.model import Block, Graph, Layer, Node, NodeId, Wire
+from engine.project import templates
+from engine.project.project import Project
+from gui.document import Document
+from gui.panels.outline import Outline
+from gui.panels.outline_model import COLUMNS, OutlineModel
+
+
+@pytest.fixture
+def document() -> Document:
+    return Document(Project(design=templates.load("cnn-digits")))
+
+
+@pytest.fixture
+def outline(qtbot, document: Document) -> Outline:
+    outline = Outline(document)
+    qtbot.addWidget(outline)
+    outline.resize(600, 400)
+    outline.show()
+    return outline
+
+
+def rows(model: OutlineModel) -> list[list[str]]:
+    return [[model.index(r, c).data() for c in range(len(COLUMNS))] for r in range(model.rowCount())]
+
+
+def named(design: Design, label: str) -> NodeId:
+    return next(n.id for n in design.graph.nodes.values() if n.label == label)
+
+
+def test_a_row_says_what_a_screen_reader_needs(document: Document, outline: Outline):
+    conv2, relu1 = named(document.design, "conv2"), named(document.design, "relu1")
+    report = Report(
+        outputs=Frozen({((conv2,), "output"): TensorSpec((16, 14, 14))}),
+        costs=Frozen({(conv2,): Cost(3216, 627200)}),
+        order=tuple(document.design.graph.nodes),
+        trained=frozenset(document.design.graph.nodes),
+    )
+    document.edit(lambda d: edits.set_parameter(d, conv2, "out_channels", 16), "Set filters")
+    document.set_report(document.design, report)
+    index = outline.model.index_of(conv2)
+    size = outline.model.index(index.row(), 2).data()
+    assert size.startswith("16 ")
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == (
+        f"conv2, Conv2d, {size}, output 16 by 14 by 14, 3216 parameters, healthy, input from relu1"
+    )
+    assert rows(outline.model)[index.row()] == ["conv2", "Conv2d", size, "16×14×14", "healthy", "relu1"]
+    problem = Problem("x", "error", "relu1 has nothing on its input.", "Nothing arrives.", relu1)
+    document.set_run_problems((problem,))
+    assert outline.model.index_of(relu1).siblingAtColumn(4).data() == "error"
+
+
+def test_rows_stand_in_topological_order(document: Document, outline: Outline):
+    order = tuple(reversed(list(document.design.graph.nodes)))
+    document.set_report(document.design, Report(order=order))
+    assert [row[0] for row in rows(outline.model)] == [document.design.graph.nodes[n].label for n in order]
+
+
+def test_selection_is_the_same_on_both_sides(document: Document, outline: Outline):
+    conv1, pool1 = named(document.design, "conv1"), named(document.design, "pool1")
+    document.select(frozenset({conv1, pool1}))
+    chosen = {outline.model.node_at(i) for i in outline.view.selectionModel().selectedRows()}
+    assert chosen == {conv1, pool1}
+    flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+    outline.view.selectionModel().select(outline.model.index_of(pool1), flags)
+    assert document.selection == {pool1}
+
+
+def test_renaming_and_deleting(qtbot, document: Document, outline: Outline):
+    conv1 = named(document.design, "conv1")
+    document.select(frozenset({conv1}))
+    outline.view.setFocus()
+    outline.view.setCurrentIndex(outline.model.index_of(conv1))
+    QTest.keyClick(outline.view, Qt.Key.Key_F2)
+    editor = outline.view.findChild(QLineEdit)
+    assert editor is not None
+    editor.selectAll()
+    QTest.keyClicks(editor, "edges")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: document.design.graph.nodes[conv1].label == "edges")
+    assert document.undo_stack.count() == 1
+    outline.view.setFocus()
+    QTest.keyClick(outline.view, Qt.Key.Key_Delete)
+    assert conv1 not in document.design.graph.nodes and document.undo_stack.undoText() == "Delete 1 layer"
+    assert document.selection == frozenset()
+    document.undo_stack.undo()
+    assert conv1 in document.design.graph.nodes
+
+
+def test_what_is_in_a_block_is_shown_below_it(qtbot):
+    inner = Graph(
+        Frozen({"a": Layer("a", "Input"), "b": Layer("b", "ReLU"), "c": Layer("c", "Output")}),
+        Frozen({"a": Node("a", "a", "in"), "b": Node("b", "b", "relu"), "c": Node("c", "c", "out")}),
+        (Wire("a", "b"), Wire("b", "c")),
+    )
+    design = edits.define_block(Design(), Block("blk", "Residual", inner))
+    graph = Graph(
+        Frozen({"l": Layer("l", "Block", block="blk", repeat=3)}), Frozen({"n": Node("n", "l", "res1")}), (),
+        design.graph.blocks,
+    )  # fmt: skip
+    model = OutlineModel(Document(Project(design=Design(graph))))
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    top = model.index(0, 0)
+    assert model.index(0, 1).data() == "Residual ×3"
+    assert [model.index(r, 0, top).data() for r in range(model.rowCount(top))] == ["in", "relu", "out"]
+    assert model.index(1, 5, top).data() == "in"
+    assert not model.flags(model.index(0, 0, top)) & Qt.ItemFlag.ItemIsEditable
+    assert model.node_at(model.index(1, 0, top)) == "n"
+
+
+EDITS = st.lists(
+    st.tuples(st.sampled_from(["add", "remove", "connect", "rename", "order", "undo", "redo"]), st.integers(0, 99)),
+    max_size=25,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(EDITS)
+def test_it_shows_the_design_after_any_edits(qapp, steps: list[tuple[str, int]]):
+    document = Document()
+    model = OutlineModel(document)
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    for action, number in steps:
+        _make(document, action, number)
+        graph = document.design.graph
+        shown = {row[0]: row for row in rows(model)}
+        assert sorted(shown) == sorted(node.label for node in graph.nodes.values())
+        for node in graph.nodes.values():
+            sources = dict.fromkeys(graph.nodes[wire.source].label for wire in graph.wires_into(node.id))
+            assert shown[node.label][5] == ", ".join(sources)
+            assert model.node_at(model.index_of(node.id)) == node.id
+    model.deleteLater()
+
+
+def _make(document: Document, action: str, number: int) -> None:
+    nodes = list(document.design.graph.nodes)
+    if action == "add":
+        document.edit(lambda d: edits.add_node(d, ("ReLU", "Add", "Linear")[number % 3], (0.0, 0.0))[0], "Add")
+    elif action == "undo":
+        document.undo_stack.undo()
+    elif action == "redo":
+        document.undo_stack.redo()
+    elif nodes:
+        a, b = nodes[number % len(nodes)], nodes[(number * 7 + 3) % len(nodes)]
+        if action == "remove":
+            document.edit(lambda d: edits.remove_nodes(d, {a}), "Delete")
+        elif action == "connect" and a != b:
+            document.edit(lambda d: edits.connect(d, Wire(a, b)), "Connect")
+        elif action == "rename":
+            document.edit(lambda d: edits.rename(d, a, edits.unique_label(d.graph, f"x{number}")), "Rename")
+        else:
+            order = tuple(nodes[number % len(nodes) :] + nodes[: number % len(nodes)])
+            document.set_report(document.design, Report(order=order))
+
+
+def test_ten_thousand_nodes_are_no_burden(qtbot):
+    count = 10_000
+    layers = Frozen({f"l{k}": Layer(f"l{k}", "ReLU") for k in range(count)})
+    nodes = Frozen({f"n{k}": Node(f"n{k}", f"l{k}", f"relu{k}") for k in range(count)})
+    graph = Graph(layers, nodes, tuple(Wire(f"n{k}", f"n{k + 1}") for k in range(count - 1)))
+    document = Document(Project(design=Design(graph)))
+    outline = Outline(document)
+    qtbot.addWidget(outline)
+    outline.show()
+    report = Report(order=tuple(nodes))
+    document.set_report(document.design, report)
+    times = []
+    for k in range(5):
+        started = time.perf_counter()
+        document.edit(lambda d, k=k: edits.rename(d, f"n{k}", f"other{k}"), "Rename")
+        document.set_report(document.design, report)
+        times.append(time.perf_counter() - started)
+    assert sorted(times)[2] < 0.25, times  # a loaded machine is slow; unloaded it is about a tenth of that
