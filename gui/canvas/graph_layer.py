@@ -150,9 +150,10 @@ class GraphLayer(QGraphicsItem):
     def _follow_up(self) -> None:
         """Ask for another frame for what was shown coarser for want of time."""
         self.pending = not self._missing.isEmpty()
-        if self.pending:
+        scene = self.scene()
+        if self.pending and scene is not None:
             missing = QRectF(self._missing)
-            QTimer.singleShot(0, lambda: self.update(missing))
+            QTimer.singleShot(0, scene, lambda: self.update(missing))  # not after the scene has gone
 
     # -- far --------------------------------------------------------------------------------
     def _edges(self, rows: Array, transform: QTransform) -> Array:
