@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
-from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
@@ -23,11 +21,19 @@ from gui import faults
 from gui.actions import Actions
 from gui.background import wait_until
 from gui.canvas import editing
+from gui.canvas.view import CanvasView
 from gui.chrome import PROBLEMS_PAGE, TRAINING_PAGE, Chrome
 from gui.dialogs import AboutDialog, Dialogs, ShortcutsDialog
 from gui.document import Document
 from gui.files import Files
 from gui.navigation import Panes
+from gui.panels.inspector import Inspector
+from gui.panels.outline import Outline
+from gui.panels.palette import Palette
+from gui.panels.problems import Problems
+from gui.plots.feature_maps import FeaturesPanel
+from gui.plots.log import LogPanel
+from gui.plots.training import TrainingPanel
 from gui.runner import Runner
 from gui.settings import Settings
 from gui.status_bar import StatusBar
@@ -41,16 +47,6 @@ from gui.workspace import WorkspaceRow
 
 STATE_VERSION = 1  # of the saved layout; raise it when docks are added or renamed
 TEXT_SIZES = {"text_90": 0.9, "text_100": 1.0, "text_115": 1.15, "text_130": 1.3, "text_150": 1.5}
-
-
-def _panel(path: str, *arguments: Any) -> Any:
-    module, name = path.rsplit(".", 1)
-    try:
-        return getattr(importlib.import_module(module), name)(*arguments)
-    except ImportError as error:
-        print("missing", path, error)
-        result = type("Missing", (QWidget,), {"__getattr__": lambda _self, _name: lambda *_arguments: None})()
-        return result
 
 
 class MainWindow(QMainWindow):
@@ -82,7 +78,7 @@ class MainWindow(QMainWindow):
         self._make_centre()
         self._make_docks()
         self.files = Files(self.document, self.runner, self.settings, self.dialogs, self.canvas.view_state, self)
-        self.toast = Toast(self)
+        self.toast = Toast(self.centralWidget())
         self._panes = Panes(
             (self.toolbar, self.workspace, self.left, self.canvas, self.right, self.bottom, self.status)
         )
@@ -100,14 +96,14 @@ class MainWindow(QMainWindow):
     # -- parts -------------------------------------------------------------------------
     def _make_panels(self) -> None:
         document, runner = self.document, self.runner
-        self.canvas = _panel("gui.canvas.view.CanvasView", document)
-        self.palette_ = _panel("gui.panels.palette.Palette", document)
-        self.outline = _panel("gui.panels.outline.Outline", document)
-        self.features = _panel("gui.plots.feature_maps.FeaturesPanel", document, runner)
-        self.inspector = _panel("gui.panels.inspector.Inspector", document, self.features)
-        self.training = _panel("gui.plots.training.TrainingPanel", document, runner)
-        self.problems = _panel("gui.panels.problems.Problems", document)
-        self.log = _panel("gui.plots.log.LogPanel", document)
+        self.canvas = CanvasView(document)
+        self.palette_ = Palette(document)
+        self.outline = Outline(document)
+        self.features = FeaturesPanel(document, runner)
+        self.inspector = Inspector(document, self.features)
+        self.training = TrainingPanel(document, runner)
+        self.problems = Problems(document)
+        self.log = LogPanel(document)
 
     def _make_centre(self) -> None:
         self.workspace = WorkspaceRow(self.actions_)
@@ -377,16 +373,18 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._painted:  # only now are sizes known
+            self.layout().activate()
             if self.settings.state.isEmpty():
                 self._default_layout()
             self._apply_width(force=True)
+            self.layout().activate()
             self.canvas.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self.first_painted.emit)
+            QTimer.singleShot(0, self, self.first_painted.emit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

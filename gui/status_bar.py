@@ -45,8 +45,8 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setAccessibleName("Status")
         self.setSizeGripEnabled(False)
-        self.setFixedHeight(round(t.STATUS_HEIGHT * max(1.0, theme.scale)))
-        theme.changed.connect(lambda: self.setFixedHeight(round(t.STATUS_HEIGHT * max(1.0, theme.scale))))
+        theme.changed.connect(self._set_height)
+        self._set_height()
         self._dot = Dot("text3", self)
         self._state = label("Preparing")
         self._depth = _Figure("Depth", self)
@@ -75,6 +75,9 @@ class StatusBar(QStatusBar):
         self.addWidget(row)
         self._selection.setContentsMargins(0, 0, 12, 0)
         self.addPermanentWidget(self._selection)
+
+    def _set_height(self) -> None:
+        self.setFixedHeight(round(t.STATUS_HEIGHT * max(1.0, theme.scale)))
 
     def set_state(self, text: str, token: str) -> None:
         self._state.setText(text)

@@ -37,7 +37,7 @@ class Section(QWidget):
         self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._header.setIconSize(QSize(12, 12))
         self._header.setStyleSheet("QToolButton, QToolButton:checked { background: transparent; border: 0; }")
-        self._header.setFont(theme.font(t.SMALL, 600))
+        self._set_font()
         self.content = QWidget(self)
         self.body = QVBoxLayout(self.content)
         self.body.setContentsMargins(0, 0, 0, 4)
@@ -48,9 +48,12 @@ class Section(QWidget):
         layout.addWidget(self._header)
         layout.addWidget(self.content)
         self._header.toggled.connect(self._on_toggled)
-        theme.changed.connect(lambda: self._header.setFont(theme.font(t.SMALL, 600)))
+        theme.changed.connect(self._set_font)
         self._header.setChecked(open_)
         self._on_toggled(open_)
+
+    def _set_font(self) -> None:
+        self._header.setFont(theme.font(t.SMALL, 600))
 
     def _on_toggled(self, is_open: bool) -> None:
         self._header.setIcon(theme.icon("caret-down" if is_open else "caret-right", "text3"))
@@ -108,8 +111,13 @@ class SearchField(QLineEdit):
         super().__init__(parent)
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
-        self.addAction(theme.icon("magnifying-glass", "text3"), QLineEdit.ActionPosition.LeadingPosition)
+        lens = self.addAction(theme.icon("magnifying-glass", "text3"), QLineEdit.ActionPosition.LeadingPosition)
+        lens.setText("Search")
+        lens.triggered.connect(lambda _checked=False: self.setFocus())
         self.setClearButtonEnabled(True)
+        for button, name in zip(self.findChildren(QToolButton), ("Search", "Clear search"), strict=False):
+            button.setAccessibleName(name)
+            button.setToolTip(name)
         self._hint = label(hint, "key", self)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.setVisible(bool(hint))

@@ -88,7 +88,7 @@ class Toast(QFrame):
         needed = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 8
         self._text.setMinimumWidth(min(needed, 460, max(120, parent.width() - 200)))
         self.adjustSize()
-        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - t.STATUS_HEIGHT - 16)
+        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 16)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():

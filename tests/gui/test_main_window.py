@@ -1,0 +1,358 @@
+"""The window: its parts, names, shortcuts, what it remembers, and what it asks before anything could be lost."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from engine.check.report import Fix, Problem, Report
+from engine.errors import ProjectFileError
+from engine.graph.frozen import Frozen
+from engine.project import templates
+from engine.project.project import Loaded, Project
+from gui import faults, files
+from gui.actions import ACTIONS, shortcut_rows
+from gui.dialogs import AboutDialog, ShortcutsDialog
+from gui.main_window import MainWindow
+from gui.progress import Progress
+from gui.settings import Settings
+from gui.theme import theme
+from gui.toolbar import recipe_text
+
+
+class Answers:
+    """Stands in for the dialogs: answers by title, and keeps what was asked."""
+
+    def __init__(self) -> None:
+        self.answer = "cancel"
+        self.asked: list[str] = []
+        self.path: pathlib.Path | None = None
+
+    def ask(self, title: str, text: str, choices, cancel: str = "cancel", details: str = "") -> str:
+        assert self.answer in [key for key, _ in choices] or self.answer == cancel, choices
+        self.asked.append(title)
+        return self.answer
+
+    def open_path(self, _folder: pathlib.Path) -> pathlib.Path | None:
+        return self.path
+
+    def save_path(self, _suggestion: pathlib.Path) -> pathlib.Path | None:
+        return self.path
+
+
+@pytest.fixture
+def window(qapp: QApplication, qtbot, tmp_path: pathlib.Path):
+    theme.apply(qapp, "dark")
+    window = MainWindow(Settings(tmp_path / "strata.ini"))
+    window.files.dialogs = Answers()  # type: ignore[assignment]
+    window.files.show_design(templates.load("cnn-digits"))
+    window.resize(1600, 1000)
+    window.show()
+    qtbot.waitUntil(lambda: window._painted)
+    yield window
+    end(window)
+
+
+def end(window: MainWindow) -> None:
+    """Close it and give its widgets back, so that later tests have not to restyle them."""
+    window.document.set_project(Project(), None)
+    assert window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def answers(window: MainWindow) -> Answers:
+    return window.files.dialogs  # type: ignore[return-value]
+
+
+def edit(window: MainWindow) -> None:
+    recipe = replace(window.document.design.recipe, epochs=7)
+    window.document.change(replace(window.document.design, recipe=recipe), "Change epochs")
+
+
+# -- look and names ---------------------------------------------------------------------------
+def test_the_window_opens_without_torch() -> None:
+    import subprocess
+
+    code = (
+        "import sys; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
+        "from gui.main_window import MainWindow; w = MainWindow(); w.show(); app.processEvents();"
+        "sys.exit('torch' in sys.modules or 'h5py' in sys.modules or 'qtawesome' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, capture_output=True).returncode == 0
+
+
+def test_every_control_has_a_name(window: MainWindow) -> None:
+    nameless = [
+        f"{type(button).__name__} in {type(button.parent()).__name__}"
+        for button in window.findChildren(QAbstractButton)
+        if button.isVisible() and not (button.accessibleName() or button.text())
+    ]
+    assert not nameless
+    for button in window.findChildren(QAbstractButton):
+        if button.isVisible() and not button.text() and not button.icon().isNull():
+            assert button.toolTip(), button.accessibleName()
+    for part in (window.canvas, window.palette_, window.outline, window.inspector, window.problems, window.toolbar):
+        assert part.accessibleName(), type(part)
+
+
+def test_the_palette_shrinks_to_icons_in_a_narrow_window(window: MainWindow, qtbot) -> None:
+    qtbot.waitUntil(lambda: window.left.width() >= 180)
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: window.left.width() == 52)
+    window.left.show_page(1)
+    qtbot.waitUntil(lambda: window.left.width() >= 180)
+    window.left.show_page(0)
+    window.resize(1500, 900)
+    qtbot.waitUntil(lambda: window.left.width() >= 180)
+    assert window.minimumSize().toTuple() == (1180, 720)
+
+
+def test_the_theme_switches_while_running_and_is_remembered(window: MainWindow) -> None:
+    before = window.grab().toImage().pixelColor(5, 200).lightness()
+    window.actions_["theme_light"].trigger()
+    assert window.grab().toImage().pixelColor(5, 200).lightness() > 200 > before
+    assert window.settings.theme == "light" and window.actions_["theme_light"].isChecked()
+    window.toolbar.theme.click()
+    assert theme.choice() == "dark" and window.actions_["theme_dark"].isChecked()
+    window.actions_["text_130"].trigger()
+    assert window.settings.text_size == 1.3 and theme.scale == 1.3
+    window.actions_["text_100"].trigger()
+
+
+def test_layout_is_remembered(window: MainWindow, qapp: QApplication, tmp_path: pathlib.Path, qtbot) -> None:
+    window.bottom.hide()
+    window.close()
+    other = MainWindow(Settings(tmp_path / "strata.ini"))
+    other.show()
+    qtbot.waitUntil(lambda: other._painted)
+    hidden = not other.bottom.isVisible()
+    other.actions_["reset_layout"].trigger()
+    shown = other.bottom.isVisible()
+    end(other)
+    assert hidden and shown and not Settings(tmp_path / "strata.ini").geometry.isEmpty()
+
+
+# -- actions ------------------------------------------------------------------------------------
+def test_the_table_of_actions_is_sound(window: MainWindow) -> None:
+    keys = [k for row in ACTIONS for k in row.shortcuts]
+    assert len(keys) == len(set(keys)), "two actions with one shortcut"
+    assert all(not QKeySequence(k).isEmpty() for k in keys)
+    for row in ACTIONS:
+        action = window.actions_[row.id]
+        alone = len(QKeySequence(row.shortcuts[0]).toString()) == 1 if row.shortcuts else False
+        assert not alone or row.canvas, f"{row.id}: a single key outside the canvas would meet text fields"
+        assert action.receivers("2triggered(bool)") > 0, f"{row.id} does nothing"
+    listed = {name for _, name, _ in shortcut_rows()}
+    assert {"Train", "Save", "Undo", "Add layer by name"} <= listed
+
+
+def test_menus_show_what_exists(window: MainWindow) -> None:
+    titles = [action.text().replace("&", "") for action in window.menuBar().actions()]
+    assert titles == ["File", "Edit", "View", "Graph", "Train", "Data", "Window", "Help"]
+    entries = [action.text() for action in window.menus["File"].actions() if not action.isSeparator()]
+    assert entries[:3] == ["New", "New from template", "Open…"] and "Open recent" in entries
+
+
+def test_actions_are_enabled_when_they_are_of_use(window: MainWindow) -> None:
+    actions, document = window.actions_, window.document
+    assert not actions["undo"].isEnabled() and not actions["delete"].isEnabled() and not actions["train"].isEnabled()
+    edit(window)
+    assert actions["undo"].isEnabled() and actions["undo"].text() == "Undo change epochs"
+    actions["undo"].trigger()
+    assert document.design.recipe.epochs != 7 and actions["redo"].isEnabled()
+    document.select(frozenset({next(iter(document.design.graph.nodes))}))
+    assert actions["delete"].isEnabled() and actions["rename"].isEnabled()
+
+
+def test_single_keys_act_on_the_canvas_only(window: MainWindow, qtbot) -> None:
+    window.palette_.search.setFocus()
+    before = window.document.design
+    qtbot.keyClicks(window.palette_.search, "f/")
+    assert window.palette_.search.text() == "f/" and window.document.design is before
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Slash)
+    assert window.palette_.search.hasFocus()
+    qtbot.keyClick(window.palette_.search, Qt.Key.Key_Escape)
+    qtbot.keyClick(window.palette_.search, Qt.Key.Key_Escape)
+    assert window.canvas.hasFocus(), "Esc comes back to the canvas"
+
+
+def test_f6_goes_through_the_panes(window: MainWindow) -> None:
+    window.canvas.setFocus()
+    seen: list[QWidget] = []
+    for _ in range(7):
+        window.actions_["next_pane"].trigger()
+        seen.append(QApplication.focusWidget())
+    assert len({id(widget) for widget in seen}) >= 5 and window.canvas in seen
+
+
+def test_dialogs_of_help(window: MainWindow, qtbot) -> None:
+    shortcuts = ShortcutsDialog(window)
+    qtbot.addWidget(shortcuts)
+    texts = [shortcuts.table.item(row, 1).text() for row in range(shortcuts.table.rowCount())]
+    assert texts == [name for _, name, _ in shortcut_rows()]
+    about = AboutDialog(window)
+    qtbot.addWidget(about)
+    assert not about.grab().isNull()
+
+
+# -- what is shown --------------------------------------------------------------------------------
+def test_status_bar_and_badge_follow_the_report(window: MainWindow) -> None:
+    node = next(iter(window.document.design.graph.nodes))
+    fix = Fix("insert_flatten", "Insert Flatten", Frozen({}))
+    problem = Problem("shape-mismatch", "error", "fc1 cannot accept its input.", "Why.", node=node, fixes=(fix,))
+    report = Report(problems=(problem,), depth=4, parameters=38282, multiply_adds=338000)
+    window.document.set_report(window.document.design, report)
+    texts = [label.text() for label in window.status.findChildren(QWidget) if hasattr(label, "text")]
+    assert "4" in texts and "38\u2009282" in texts and "1 error" in texts
+    assert window.bottom.bar.count_of(1) == 1
+    window.status._problems.click()
+    assert window.bottom.page() == 1
+    window.actions_["next_problem"].trigger()
+    assert window.document.selection == {node}
+    window.document.set_report(window.document.design, Report())
+    assert window.bottom.bar.count_of(1) == 0
+
+
+def test_toolbar_shows_recipe_progress_and_devices(window: MainWindow, qtbot) -> None:
+    recipe = templates.load("cnn-digits").recipe
+    assert recipe_text(recipe) in window.toolbar.recipe.text() and recipe_text(recipe).startswith(
+        f"{recipe.epochs} epochs · "
+    )
+    window.toolbar.progress.set_progress(Progress(7, 20, 4886, 15000, 0.4, 18412.0, 35.0))
+    said = window.toolbar.progress.accessibleDescription()
+    assert said == "Epoch 7 of 20, step 4886 of 15000 about 35 s left"
+    window.runner.devices = ("auto", "cpu")
+    window.runner.device_changed.emit("auto")
+    menu = window.toolbar.device.menu()
+    assert [action.text() for action in menu.actions()] == ["auto", "cpu"]
+    with qtbot.waitSignal(window.runner.device_changed):
+        menu.actions()[1].trigger()
+    assert window.runner.device == "cpu" and menu.actions()[1].isChecked()
+
+
+def test_a_fault_of_the_program_is_shown_and_the_window_goes_on(window: MainWindow, qtbot) -> None:
+    try:
+        raise ZeroDivisionError("planted")
+    except ZeroDivisionError as error:
+        faults.report(type(error), error, error.__traceback__)
+    qtbot.waitUntil(window.error_bar.isVisible)
+    assert "planted" in window.error_bar.report() and "Your work is kept" in window.error_bar._text.text()
+
+
+# -- files ----------------------------------------------------------------------------------------
+def test_save_and_open_again(window: MainWindow, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "digits.strata"
+    edit(window)
+    window.canvas.set_view_state((0.75, 10.0, 20.0))
+    answers(window).path = path
+    window.actions_["save"].trigger()
+    assert path.exists() and not window.document.dirty and window.toast.text() == "Saved digits.strata."
+    assert window.settings.recent == [path] and "digits" in window.windowTitle()
+    saved = window.document.design
+    window.actions_["undo"].trigger()
+    assert window.document.dirty, "saving never loses the history"
+    window.actions_["redo"].trigger()
+    assert window.files.new("mlp-digits") and window.document.path is None
+    window._recent.aboutToShow.emit()
+    window._recent.actions()[0].trigger()
+    assert window.document.path == path and window.document.design == saved
+    assert window.canvas.view_state()[0] == pytest.approx(0.75)
+
+
+def test_unsaved_changes_are_asked_about(window: MainWindow, tmp_path: pathlib.Path) -> None:
+    edit(window)
+    design = window.document.design
+    answers(window).answer = "cancel"
+    assert not window.files.new() and window.document.design is design
+    assert not window.close() and window.isVisible()
+    answers(window).answer = "save"
+    answers(window).path = None
+    assert not window.files.new() and window.document.design is design, "no path was given: nothing is left"
+    answers(window).path = tmp_path / "kept.strata"
+    assert window.files.new() and (tmp_path / "kept.strata").exists()
+    edit(window)
+    answers(window).answer = "discard"
+    assert window.files.new("mlp-digits") and not window.document.dirty
+    assert len(answers(window).asked) == 5
+
+
+def test_a_file_that_cannot_be_read_is_said_with_a_way_out(window: MainWindow, tmp_path: pathlib.Path) -> None:
+    foreign = tmp_path / "foreign.strata"
+    foreign.write_bytes(b"this is no project")
+    design = window.document.design
+    assert not window.files.read(foreign) and window.document.design is design
+    assert answers(window).asked == ["foreign.strata could not be opened."]
+    assert "foreign.strata could not be opened." in window.toast.text()
+    assert not window.files.read(tmp_path), "a folder is no project either"
+
+
+def test_a_file_that_cannot_be_written_loses_nothing(window: MainWindow, tmp_path, monkeypatch) -> None:
+    from engine.project import store
+
+    def full(_project: Project, _path: pathlib.Path) -> None:
+        raise ProjectFileError("The disk is full.")
+
+    monkeypatch.setattr(store, "save", full)
+    edit(window)
+    answers(window).path = tmp_path / "a.strata"
+    assert not window.files.save() and window.document.dirty
+    assert answers(window).asked == ["a.strata could not be saved."]
+
+
+def test_notes_about_what_was_left_out_are_told(window: MainWindow, tmp_path, monkeypatch) -> None:
+    from engine.project import store
+
+    loaded = Loaded(Project(templates.load("mlp-digits")), ("The history was damaged and is left out.",))
+    monkeypatch.setattr(store, "load", lambda _path, sandbox=False: loaded)
+    path = tmp_path / "b.strata"
+    path.touch()
+    assert window.files.read(path) and window.toast.text() == "The history was damaged and is left out."
+
+
+def test_unsaved_work_is_offered_again(window: MainWindow, monkeypatch) -> None:
+    from engine.project import recovery
+
+    kept = Project(templates.load("mlp-digits"))
+    recovery.write(kept, None)
+    answers(window).answer = "cancel"
+    assert not window.files.offer_recovery(None)
+    answers(window).answer = "recover"
+    assert window.files.offer_recovery(None)
+    assert window.document.design == kept.design and window.document.dirty and window.document.path is None
+    window.document.set_project(Project(), None)
+    answers(window).answer = "discard"
+    files._discard_recovery(None)
+    assert recovery.find(None) is None
+
+
+def test_an_edit_while_the_file_is_written_stays_unsaved(window: MainWindow, tmp_path, monkeypatch, qtbot) -> None:
+    import threading
+
+    from PySide6.QtCore import QTimer
+
+    from engine.project import store
+
+    gate, real = threading.Event(), store.save
+
+    def slowly(project: Project, path: pathlib.Path) -> None:
+        gate.wait(5)
+        real(project, path)
+
+    monkeypatch.setattr(store, "save", slowly)
+    answers(window).path = tmp_path / "c.strata"
+    QTimer.singleShot(100, lambda: (edit(window), gate.set()))
+    assert window.files.save()
+    assert window.document.path == tmp_path / "c.strata" and window.document.dirty
+
+
+def test_actions_keep_their_names(window: MainWindow) -> None:
+    for row in ACTIONS:
+        assert isinstance(window.actions_[row.id], QAction) and window.actions_[row.id].objectName() == row.id
