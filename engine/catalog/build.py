@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -75,6 +75,15 @@ def call_arguments(spec: LayerSpec, inputs: Mapping[str, Sequence[Any]]) -> tupl
     while found and found[-1] is None:
         found.pop()
     return tuple(found)
+
+
+# Output ports that cost time and are only made for a reader, and the keyword that asks for them.
+FOR_READERS = {"weights": "need_weights"}
+
+
+def call_keywords(spec: LayerSpec, read: Collection[str]) -> dict[str, bool]:
+    """What a call is told about those of its output ports that somebody may read."""
+    return {FOR_READERS[p.name]: p.name in read for p in spec.outputs if p.name in FOR_READERS}
 
 
 def results(spec: LayerSpec, returned: Any) -> dict[str, Any]:

@@ -1,12 +1,11 @@
-"""Design + Report -> one torch.fx GraphModule. Blocks are inlined, however deep and often repeated: the code that runs is
-straight, one line a node, and any node can be tapped. A layer that several nodes call is one submodule.
+"""Design + Report -> one torch.fx GraphModule. Blocks are inlined, however deep and often repeated: the code that runs
+is straight, one line a node, and any node can be tapped. A layer that several nodes call is one submodule.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import torch
 from torch import fx
@@ -20,7 +19,7 @@ from engine.data.spec import DataSpec
 from engine.errors import DesignError
 from engine.graph import blocks
 from engine.graph.design import Design
-from engine.graph.model import BLOCK, INPUT, OUTPUT, TARGET, Graph, Layer, LayerId, NodeId, Wire
+from engine.graph.model import BLOCK, INPUT, OUTPUT, TARGET, BlockId, Graph, Layer, LayerId, NodeId, Wire
 from engine.graph.topology import Topology
 
 __all__ = ["Compiled", "LossTerm", "compile_graph", "tapped"]
@@ -35,66 +34,114 @@ def compile_graph(
     *,
     device: str | torch.device = "cpu",
     seed: int | None = None,
+    forward_only: bool = False,
 ) -> Compiled:
     """The network that `design` draws, ready to train on `device`.
 
     Only the nodes in `report.trained` are built. First weights are drawn from (`seed`, layer path), so that a layer
-    keeps its own when another is added; `None` draws a fresh seed. Raises DesignError where the report has problems
-    that block training.
+    keeps its own when another is added; without `seed` the recipe's is taken. The program's own random state is not
+    touched. Raises DesignError where the report has problems that block training.
+
+    `forward_only` builds all nodes whose output is known, sound or not the rest, and leaves losses and targets away.
     """
-    if not report.trainable:
+    if not forward_only and not report.trainable:
         sentences = " ".join(p.sentence() for p in report.blocking)
         raise DesignError(f"This design cannot be compiled. {sentences}", report.blocking)
-    chosen = int(torch.seed()) if seed is None else seed
-    return _Compiler(design, report, data, chosen).compile(torch.device(device))
+    graph = design.graph
+    chosen = _known(design, report) if forward_only else report.trained
+    order = [n for n in Topology(graph).order if n in chosen]
+    seed = design.recipe.seed if seed is None else seed
+    return _Compiler(design, report, data, seed).compile(order, torch.device(device))
 
 
 def tapped(compiled: Compiled, taps: Sequence[Tap]) -> fx.GraphModule:
-    """`module(*inputs) -> (tensor at each tap, …)`, cut down to what leads there; it shares the compiled submodules.
+    """`module(*inputs) -> (tensor at each tap, …)`, cut down to what leads there; it shares the compiled submodules
+    (so `eval()` on it is `eval()` on them).
 
     Raises DesignError for a tap that the compiled network does not hold or that needs a target.
     """
-    graph, copies = fx.Graph(), {}
-    graph.graph_copy(compiled.module.graph, copies)
-    by_name = {old.name: new for old, new in copies.items()}
+    nodes = list(compiled.module.graph.nodes)
+    by_name = {node.name: node for node in nodes}
     for tap in taps:
         if compiled.taps.get(tap) not in by_name:
             raise DesignError("This layer takes no part in the network that is compiled, so it computes nothing.")
-    graph.output(tuple(by_name[compiled.taps[tap]] for tap in taps))
-    module = fx.GraphModule(compiled.module, graph)
-    graph.eliminate_dead_code()
-    for placeholder in [n for n in graph.nodes if n.op == "placeholder"][len(compiled.inputs) :]:
-        if placeholder.users:
-            raise DesignError("This layer needs the target, which is not there outside training.")
-        graph.erase_node(placeholder)
-    module.recompile()
-    return module
+    wanted = [by_name[compiled.taps[tap]] for tap in taps]
+    needed = _ancestors(wanted)
+    placeholders = [node for node in nodes if node.op == "placeholder"]
+    if needed & set(placeholders[len(compiled.inputs) :]):
+        raise DesignError("This layer needs the target, which is not there outside training.")
+    needed.update(placeholders[: len(compiled.inputs)])
+    graph, copies = fx.Graph(), dict[fx.Node, fx.Node]()
+    for node in nodes:
+        if node in needed:
+            copies[node] = graph.node_copy(node, copies.__getitem__)
+    for node, (_, port) in zip(wanted, taps, strict=True):
+        keyword = build.FOR_READERS.get(port)
+        if keyword is not None and node.target is operator.getitem:
+            call = copies[node].all_input_nodes[0]
+            call.kwargs = {**call.kwargs, keyword: True}
+    graph.output(tuple(copies[node] for node in wanted))
+    return fx.GraphModule(compiled.module, graph, class_name="Tapped")
+
+
+def _ancestors(nodes: Iterable[fx.Node]) -> set[fx.Node]:
+    """The nodes themselves and all that they are computed from."""
+    found = set(nodes)
+    waiting = list(found)
+    while waiting:
+        for source in waiting.pop().all_input_nodes:
+            if source not in found:
+                found.add(source)
+                waiting.append(source)
+    return found
+
+
+def _known(design: Design, report: Report) -> set[NodeId]:
+    """The nodes whose every output the report knows, and what they come from; neither losses nor targets."""
+    graph, found = design.graph, set[NodeId]()
+    for node in Topology(graph).order:
+        layer = graph.layer_of(node)
+        names = [port.name for port in catalog.ports(graph, layer)[1]] or ["output"]
+        if layer.kind == TARGET or (layer.kind != BLOCK and catalog.spec(layer.kind).is_loss):
+            continue
+        if all(((node,), name) in report.outputs for name in names):
+            found.add(node)
+    return {n for n in found if all(w.source in found for w in graph.wires_into(n))}
 
 
 class _Compiler:
     def __init__(self, design: Design, report: Report, data: DataSpec | None, seed: int):
         self.design, self.report, self.data, self.seed = design, report, data, seed
         self.root, self.code = torch.nn.Module(), fx.Graph()
-        self.names: dict[str, str] = {}
-        self.used: dict[str, set[str]] = {}
+        self.names: dict[str, str] = {}  # by layer path: its submodule
+        self.containers: dict[str, str] = {}  # by layer path of a block: the submodule of its repetitions
+        self.taken: dict[str, set[str]] = {}  # by container: the names in it
+        self.arguments: set[str] = set()  # the names of the module's own arguments
+        self.orders: dict[BlockId, tuple[NodeId, ...]] = {}
         self.taps: dict[Tap, fx.Node] = {}
         self.paths: dict[str, NodePath] = {}
-        self.labels: dict[NodePath, str] = {}
         self.stochastic = False
 
-    def compile(self, device: torch.device) -> Compiled:
+    def compile(self, order: Sequence[NodeId], device: torch.device) -> Compiled:
         graph = self.design.graph
-        order = [n for n in Topology(graph).order if n in self.report.trained]
         inputs = self._placeholders(graph, order, INPUT)
         targets = self._placeholders(graph, order, TARGET)
         given = {(path[0], "output"): self.taps[path, "output"] for path, _ in (*inputs, *targets)}
-        values = self._inline(graph, dict(graph.layers), order, given, (), "", "")
-        losses, outputs = self._end(graph, order, values, tuple(path[0] for path, _ in targets))
+        values = self._inline(graph, graph.layers, order, given, (), "", "")
+        losses, outputs = self._end(graph, order, values, [path[0] for path, _ in targets])
         self.code.lint()
         module = fx.GraphModule(self.root, self.code, class_name="Network").to(device)
-        taps = {tap: node.name for tap, node in self.taps.items()}
         return Compiled(
-            self.design, module, inputs, targets, losses, outputs, self.names, taps, self.paths, self.stochastic
+            design=self.design,
+            module=module,
+            inputs=inputs,
+            targets=targets,
+            losses=losses,
+            outputs=outputs,
+            names=self.names,
+            taps={tap: node.name for tap, node in self.taps.items()},
+            paths=self.paths,
+            stochastic=self.stochastic,
         )
 
     # -- one graph, at any depth ---------------------------------------------------
@@ -111,8 +158,10 @@ class _Compiler:
         """Write one line for each node of `order`. `outer` is the path of node ids, `key` that of layer ids, `prefix`
         the submodule that holds the layers; `values` already holds what the inputs are."""
         into: dict[NodeId, list[Wire]] = {}
+        read: dict[NodeId, set[str]] = {}  # output ports that a wire leaves
         for wire in graph.wires:
             into.setdefault(wire.target, []).append(wire)
+            read.setdefault(wire.source, set()).add(wire.source_port)
         for node_id in order:
             if (node_id, "output") in values:
                 continue
@@ -125,23 +174,27 @@ class _Compiler:
             if layer.kind == OUTPUT:
                 made = {"output": arriving["input"][0]}
             elif layer.kind == BLOCK:
-                made = self._block(graph, layer, arriving, path, f"{key}{layer.id}", prefix)
+                made = self._block(layer, node.label, arriving, path, f"{key}{layer.id}", prefix)
             else:
-                made = self._call(graph, layer, arriving, path, f"{key}{layer.id}", prefix)
+                name = self._submodule(layer, node.label, path, f"{key}{layer.id}", prefix)
+                made = self._call(layer, name, arriving, path, read.get(node_id, set()))
             for port, value in made.items():
                 values[node_id, port] = value
                 self.taps[path, port] = value
         return values
 
     def _block(
-        self, graph: Graph, layer: Layer, arriving: dict[str, list[fx.Node]], path: NodePath, key: str, prefix: str
+        self, layer: Layer, label: str, arriving: dict[str, list[fx.Node]], path: NodePath, key: str, prefix: str
     ) -> dict[str, fx.Node]:
         """All repetitions of a block, one after the other: the n-th output feeds the n-th input of the next."""
         block = self.design.graph.blocks[layer.block or ""]
         ways_in, ways_out = blocks.ports(block)
-        layers, order = blocks.inner_layers(block, layer), Topology(block.graph).order
-        feeding = [arriving[n.id][0] for n in ways_in]
-        container = self._container(graph, layer, key, prefix)
+        layers = blocks.inner_layers(block, layer)
+        if block.id not in self.orders:
+            self.orders[block.id] = Topology(block.graph).order
+        if key not in self.containers:
+            self.containers[key] = self._container(prefix, safe(label, self.taken.setdefault(prefix, set())))
+        feeding = [arriving[way.id][0] for way in ways_in]
         results: list[fx.Node] = []
         for repetition in range(layer.repeat):
             step = (*path, str(repetition))
@@ -149,48 +202,42 @@ class _Compiler:
             for way, value in zip(ways_in, feeding, strict=True):
                 values[way.id, "output"] = value
                 self.taps[(*step, way.id), "output"] = value
-            inside = f"{container}.{repetition}"
-            if inside not in self.used:
-                self.used[inside] = set()  # names taken in there
-                self.root.get_submodule(container).add_module(str(repetition), torch.nn.Module())
+            inside = self._container(self.containers[key], str(repetition))
+            order = self.orders[block.id]
             values = self._inline(block.graph, layers, order, values, step, f"{key}/{repetition}/", inside)
             results = [values[way.id, "output"] for way in ways_out]
             feeding = results[: len(feeding)] + feeding[len(results) :]
         return {way.id: value for way, value in zip(ways_out, results, strict=True)}
 
-    def _container(self, graph: Graph, layer: Layer, key: str, prefix: str) -> str:
-        """The submodule that holds a block's repetitions; nodes that share the block's layer share it."""
-        if key not in self.containers:
-            name = self._name(graph, layer, prefix)
-            self.root.get_submodule(prefix).add_module(name.rpartition(".")[2], torch.nn.Module())
-            self.containers[key] = name
-        return self.containers[key]
-
-    def _name(self, graph: Graph, layer: Layer, prefix: str) -> str:
-        """A name from the label of the first node that calls the layer, unique in its container."""
-        label = graph.nodes_calling(layer.id)[0].label
-        name = safe(label, self.used.setdefault(prefix, set()))
+    def _container(self, prefix: str, name: str) -> str:
+        """A submodule that only holds others; it may be there already (of a block that nodes share)."""
+        holder = self.root.get_submodule(prefix)
+        if name not in dict(holder.named_children()):
+            holder.add_module(name, torch.nn.Module())
         return f"{prefix}.{name}" if prefix else name
 
-    def _call(
-        self, graph: Graph, layer: Layer, arriving: dict[str, list[fx.Node]], path: NodePath, key: str, prefix: str
-    ) -> dict[str, fx.Node]:
-        spec = catalog.spec(layer.kind)
+    def _submodule(self, layer: Layer, label: str, path: NodePath, key: str, prefix: str) -> str:
+        """The submodule that a layer is; built where no node has called it before, and then named after that node."""
         if key not in self.names:
-            name = self._name(graph, layer, prefix)
-            fills = self.report.fills.get(path, {})
+            spec = catalog.spec(layer.kind)
             with OwnRandom(seed_of(self.seed, key)):
-                made = build.build(spec, build.arguments(spec, layer, fills))
-            self.root.get_submodule(prefix).add_module(name.rpartition(".")[2], made)
-            self.names[key] = name
+                built = build.build(spec, build.arguments(spec, layer, self.report.fills.get(path, {})))
+            name = safe(label, self.taken.setdefault(prefix, set()))
+            self.root.get_submodule(prefix).add_module(name, built)
+            self.names[key] = f"{prefix}.{name}" if prefix else name
             self.stochastic = self.stochastic or spec.stochastic
-        call = self.code.call_module(self.names[key], build.call_arguments(spec, arriving))
+        return self.names[key]
+
+    def _call(
+        self, layer: Layer, name: str, arriving: dict[str, list[fx.Node]], path: NodePath, read: set[str]
+    ) -> dict[str, fx.Node]:
+        """One call of a layer: its outputs by port. A loss has no port to wire from, but it can be looked at."""
+        spec = catalog.spec(layer.kind)
+        call = self.code.call_module(name, build.call_arguments(spec, arriving), {**build.call_keywords(spec, read)})
         self.paths[call.name] = path
-        if len(spec.outputs) < 2:  # a loss has no port to wire from, but its number can be looked at
-            return {spec.outputs[0].name if spec.outputs else "output": call}
-        return {
-            port.name: self.code.call_function(operator.getitem, (call, index)) for index, port in enumerate(spec.outputs)
-        }
+        if len(spec.outputs) < 2:
+            return build.results(spec, call)
+        return {p.name: self.code.call_function(operator.getitem, (call, i)) for i, p in enumerate(spec.outputs)}
 
     # -- the two ends ----------------------------------------------------------------
     def _placeholders(self, graph: Graph, order: Iterable[NodeId], kind: str) -> tuple[tuple[NodePath, str], ...]:
@@ -201,33 +248,30 @@ class _Compiler:
                 continue
             name = str(layer.parameters.get("field", ""))
             field = self.data.field(name, target=kind == TARGET) if self.data else None
-            label = safe(graph.nodes[node_id].label, self.used.setdefault("placeholders", set()))
+            label = safe(graph.nodes[node_id].label, self.arguments)
             self.taps[(node_id,), "output"] = self.code.placeholder(label)
             found.append(((node_id,), field.name if field else name))
         return tuple(found)
 
     def _end(
-        self, graph: Graph, order: Sequence[NodeId], values: Values, targets: tuple[NodeId, ...]
+        self, graph: Graph, order: Sequence[NodeId], values: Values, targets: Sequence[NodeId]
     ) -> tuple[tuple[LossTerm, ...], tuple[tuple[NodePath, str], ...]]:
+        """Write what the module returns: (sum of the losses, each of them, what they judge and the named outputs)."""
         losses: list[LossTerm] = []
-        results: list[fx.Node] = []
         predictions: list[fx.Node] = []
         outputs: list[tuple[NodePath, str]] = []
         for node_id in order:
             layer, label = graph.layer_of(node_id), graph.nodes[node_id].label
             if layer.kind == OUTPUT:
                 outputs.append(((node_id,), label))
-            if layer.kind in (BLOCK, INPUT, TARGET, OUTPUT) or not catalog.spec(layer.kind).is_loss:
-                continue
-            spec = catalog.spec(layer.kind)
-            judged = graph.wires_into(node_id, spec.inputs[0].name)[0]
-            by = [w.source for w in graph.wires_into(node_id) if w.source in targets]
-            weight = layer.parameters.get("weight_in_sum", 1.0)
-            assert isinstance(weight, int | float)
-            at = targets.index(by[0]) if by else None
-            losses.append(LossTerm((node_id,), label, layer.kind, float(weight), len(predictions), at))
-            results.append(values[node_id, "output"])
-            predictions.append(values[judged.source, judged.source_port])
+            elif layer.kind != BLOCK and (spec := catalog.spec(layer.kind)).is_loss:
+                wires = graph.wires_into(node_id)
+                judged = next(w for w in wires if w.target_port == spec.inputs[0].name)
+                by = next((targets.index(w.source) for w in wires if w.source in targets), None)
+                weight = float(_number(layer.parameters.get("weight_in_sum", 1.0)))
+                losses.append(LossTerm((node_id,), label, layer.kind, weight, len(predictions), by))
+                predictions.append(values[judged.source, judged.source_port])
+        results = [values[term.path[0], "output"] for term in losses]
         ends = [values[path[0], "output"] for path, _ in outputs] or ([] if losses else _sinks(graph, order, values))
         total = self._sum(results, [term.weight for term in losses])
         self.code.output((total, tuple(results), (*predictions, *ends)))
@@ -242,12 +286,13 @@ class _Compiler:
         return total
 
 
+def _number(value: object) -> int | float:
+    return value if isinstance(value, int | float) else 1.0
+
+
 def _sinks(graph: Graph, order: Sequence[NodeId], values: Values) -> list[fx.Node]:
-    """The ends of a network without losses and Output nodes."""
-    sources = {w.source for w in graph.wires}
-    return [values[n, "output"] for n in order if n not in sources and (n, "output") in values]
-
-
-def with_module(compiled: Compiled, module: fx.GraphModule) -> Compiled:
-    """The same network with another copy of its module."""
-    return replace(compiled, module=module)
+    """The ends of a network without losses and Output nodes: all that feeds nothing else."""
+    built = set(order)
+    sources = {w.source for w in graph.wires if w.target in built}
+    ends = {n for n in order if n not in sources and graph.layer_of(n).kind not in (INPUT, TARGET)}
+    return [value for (node, _), value in values.items() if node in ends]

@@ -38,9 +38,8 @@ def arrays(compiled: Compiled) -> dict[str, np.ndarray[Any, Any]]:
 def load(compiled: Compiled, weights: Mapping[str, np.ndarray[Any, Any]]) -> None:
     """Fill the module. DesignError, with nothing changed, where a tensor is missing, left over or of another shape."""
     own = state(compiled)
-    labels = {path: name for path, name in compiled.names.items()}
     for key, tensor in own.items():
-        layer = labels.get(key.rpartition(".")[0].split(".")[0], key)
+        layer = compiled.names[key.partition(".")[0]]
         if key not in weights:
             raise DesignError(f"The stored weights hold nothing for {layer} ({key}): they belong to another design.")
         if tuple(weights[key].shape) != tuple(tensor.shape):
@@ -50,7 +49,7 @@ def load(compiled: Compiled, weights: Mapping[str, np.ndarray[Any, Any]]) -> Non
             )
     left = sorted(set(weights) - set(own))
     if left:
-        raise DesignError(f"The stored weights hold {left[0]}, which the design does not have: they belong to another one.")
+        raise DesignError(f"The stored weights hold {left[0]}, which the design lacks: they belong to another design.")
     with torch.no_grad():
         for key, tensor in own.items():
             tensor.copy_(torch.from_numpy(np.array(weights[key])))

@@ -6,8 +6,11 @@ import keyword
 import re
 
 import torch
+import torch.fx
 
-_TAKEN = frozenset(dir(torch.nn.Module())) | frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | {"graph", "code"}
+_TAKEN = frozenset(
+    [*dir(torch.nn.Module()), *dir(torch.fx.GraphModule), "graph", "code", "meta", *keyword.kwlist, *keyword.softkwlist]
+)
 
 
 def safe(label: str, used: set[str]) -> str:
@@ -19,7 +22,7 @@ def safe(label: str, used: set[str]) -> str:
     name = re.sub(r"[^0-9A-Za-z_]+", "_", label).strip("_") or "layer"
     if name[0].isdigit():
         name = f"layer_{name}"
-    if name in _TAKEN:
+    if name in _TAKEN or name.lower() == "self":  # torch.fx makes variables of these names, in small letters
         name = f"{name}_"
     unique, number = name, 2
     while unique in used:
