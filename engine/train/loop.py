@@ -143,7 +143,9 @@ class Training:
                 f"This run began with seed {state.seed}; it cannot go on with seed {self.recipe.seed}. Set the seed "
                 "back, or train anew."
             )
-        if state.step != state.epoch * self.data.steps_per_epoch + state.batch:
+        samples = min(state.batch * self.data.size, self.data.data.samples)
+        same_batches = state.batch == 0 or state.partial.get("samples", samples) == samples
+        if state.step != state.epoch * self.data.steps_per_epoch + state.batch or not same_batches:
             raise TrainingError(
                 f"This run stands at step {state.step}, which is no place in epochs of {self.data.steps_per_epoch} "
                 "steps: the data or the batch size are not those it began with. Set them back, or train anew."
@@ -199,7 +201,7 @@ class Training:
             if ended or time.perf_counter() >= self.report_due:
                 yield from self.report()
             else:
-                self._read()
+                self.read()
             if ended:
                 yield from self._end_epoch()
             yield from self.look()
@@ -230,7 +232,7 @@ class Training:
             due.append(self.look_due)
         return min(due)
 
-    def _read(self) -> None:
+    def read(self) -> None:
         """Take what the steps left on the device; raises where a loss is not finite."""
         read = self.ledger.read(self.sums)
         self.unreported.extend(zip(read.values, read.rates, strict=True))
@@ -240,7 +242,7 @@ class Training:
 
     def report(self) -> Iterator[Event]:
         """The losses since the last report."""
-        self._read()
+        self.read()
         yield from self.told()
 
     def told(self) -> Iterator[Event]:
@@ -322,7 +324,7 @@ class Training:
         """The state after the steps done, as a value; raises where a weight is not finite, so a state never holds
         one. It is kept in memory too, to come back to."""
         began = time.perf_counter()
-        self._read()
+        self.read()
         state = TrainingState(
             step=self.step,
             epoch=self.epoch,

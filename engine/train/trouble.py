@@ -77,6 +77,12 @@ def explained(training: Training | None, trouble: Trouble) -> Iterator[Event]:
         what = "There is not enough memory to begin." if trouble.memory else "Training could not begin."
         yield Failed(what, trouble.why, 0, details=trouble.details)
         return
+    try:
+        training.read()
+    except NotFiniteError as error:  # it was under way already when something else was raised
+        trouble = of(error)
+    except Exception:  # the device may be gone
+        pass
     yield from training.told()
     step = trouble.step or training.step + 1
     try:
