@@ -38,6 +38,7 @@ changed = notifier.changed
 scale: float = 1.0  # the text size factor, 0.9 to 1.5; read it as `theme.scale`, set it with `apply`
 _tokens: Tokens = t.DARK
 _choice: str = "dark"
+_applying = False
 _followed: QObject | None = None  # the style hints whose signals are connected
 
 
@@ -144,20 +145,26 @@ def _lut(stops: tuple[str, ...]) -> np.ndarray[Any, Any]:
 # -- applying ----------------------------------------------------------------------
 def apply(app: QApplication, new_choice: str = "system", text_size: float | None = None) -> None:
     """Dress the application. `text_size` is a factor (0.9 to 1.5); None keeps the one in force."""
-    global _choice, scale, _tokens
+    global _choice, scale, _tokens, _applying
     _choice = new_choice if new_choice in CHOICES else "system"
     if text_size is not None:
         scale = min(1.5, max(0.9, text_size))
-    hints = app.styleHints()
-    _follow(app)
-    schemes = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light, "system": Qt.ColorScheme.Unknown}
-    hints.setColorScheme(schemes[_choice])  # title bars and native dialogs follow
-    _tokens = _resolve(app)
-    load_fonts()
-    app.setStyle("Fusion")
-    app.setFont(font())
-    app.setPalette(palette(_tokens))
-    app.setStyleSheet(stylesheet.build(_tokens, points))
+    _applying = True
+    try:
+        _follow(app)
+        schemes = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light, "system": Qt.ColorScheme.Unknown}
+        app.styleHints().setColorScheme(schemes[_choice])  # title bars and native dialogs follow
+        _tokens = _resolve(app)
+        load_fonts()
+        # each of these goes through every widget there is: only where something has changed
+        if not app.styleSheet():
+            app.setStyle("Fusion")
+        if app.font() != font():
+            app.setFont(font())
+        app.setPalette(palette(_tokens))
+        app.setStyleSheet(stylesheet.build(_tokens, points))
+    finally:
+        _applying = False
     changed.emit()
 
 
@@ -180,7 +187,7 @@ def _follow(app: QApplication) -> None:
     _followed = hints
 
     def refresh() -> None:
-        if _resolve(app) != _tokens:
+        if not _applying and _resolve(app) != _tokens:
             apply(app, _choice)
 
     hints.colorSchemeChanged.connect(lambda _scheme: refresh())
