@@ -12,6 +12,15 @@ from engine.errors import nearest
 from gui.theme import theme
 
 WIDTH, ROW, MOST_ROWS = 288, 30, 8
+_OWN = (
+    QEvent.Type.KeyPress,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseButtonDblClick,
+    QEvent.Type.MouseMove,
+    QEvent.Type.MouseButtonRelease,
+    QEvent.Type.Wheel,
+    QEvent.Type.ContextMenu,
+)
 KIND = Qt.ItemDataRole.UserRole
 
 
@@ -62,6 +71,8 @@ class AddByName(QFrame):
         self.setFixedWidth(WIDTH)
         self._query = QLineEdit(placeholderText="Name of a layer")
         self._query.setAccessibleName("Add layer by name")
+        self.setFocusProxy(self._query)  # a click on the panel's edge leaves the focus where it is
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._list = QListWidget()
         self._list.setAccessibleName("Matching layers")
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -141,6 +152,14 @@ class AddByName(QFrame):
             self._suggestion.setText(f"Add {close}")
             self._suggestion.setAccessibleName(f"Add {close}")
             self._suggestion.setProperty("kind", titles[close])
+
+    def event(self, event: QEvent) -> bool:
+        """What the parts leave over ends here: the canvas below must not see it."""
+        handled = super().event(event)
+        if event.type() in _OWN:
+            event.accept()
+            return True
+        return handled
 
     # -- keys ---------------------------------------------------------------------------------
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

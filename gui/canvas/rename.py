@@ -46,9 +46,11 @@ class RenameEditor(QLineEdit):
             self.finished.emit()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride:  # letters are typed here, not taken as commands
-            event.accept()
-            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            control = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+            if not control:  # letters, Tab and Delete are typed here, not taken as commands of the canvas
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -58,6 +60,7 @@ class RenameEditor(QLineEdit):
             self.take()
         else:
             super().keyPressEvent(event)
+            event.accept()  # what it leaves over is not for the canvas below
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

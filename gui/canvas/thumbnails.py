@@ -129,21 +129,38 @@ def _paint_tiles(painter: QPainter, content: Content, body: Body, room: QRectF, 
     else:
         rgba = _lut(content, picture)[positions]
     strip = as_image(rgba.reshape(count * height, width, 4))
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, min(height, width) >= SMOOTH_FROM)
+    places = _sample_places(count, room) if content.family == "Input / Data" else _tile_places(count, room)
+    for index, square in enumerate(places):
+        side = square.width()
+        place = QRectF(square.left(), square.top(), side * min(1, width / height), side * min(1, height / width))
+        painter.drawImage(place, strip, QRectF(0, index * height, width, height))
+        if level >= g.CLOSE and picks[index] < len(picture.units) and count > 1 and content.family != "Input / Data":
+            _paint_number(painter, str(picture.units[picks[index]]), place)
+
+
+def _tile_places(count: int, room: QRectF) -> list[QRectF]:
+    """Squares for so many tiles: one large, two large, or rows of four (of eight where there are more than eight)."""
     columns = 1 if count == 1 else 2 if count == 2 else 4 if count <= 8 else 8
     rows = -(-count // columns)
     side = min((ROOM - (columns - 1) * TILE_GAP) / columns, (room.height() - (rows - 1) * TILE_GAP) / rows)
-    if count > 2 and count <= 8:
+    if 2 < count <= 8:
         side = min(side, TILE)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, min(height, width) >= SMOOTH_FROM)
-    wide, tall = side * min(1.0, width / height), side * min(1.0, height / width)
-    for index in range(count):
-        row, column = divmod(index, columns)
-        x = room.left() + column * (side + TILE_GAP)
-        y = room.top() + row * (side + TILE_GAP)
-        place = QRectF(x, y, wide, tall)
-        painter.drawImage(place, strip, QRectF(0, index * height, width, height))
-        if level >= g.CLOSE and picks[index] < len(picture.units) and count > 1:
-            _paint_number(painter, str(picture.units[picks[index]]), place)
+    step = side + TILE_GAP
+    cells = (divmod(index, columns) for index in range(count))
+    return [QRectF(room.left() + column * step, room.top() + row * step, side, side) for row, column in cells]
+
+
+def _sample_places(count: int, room: QRectF) -> list[QRectF]:
+    """The sample that is shown, large; up to four others beside it."""
+    large = min(room.height(), 2 * TILE + TILE_GAP)
+    side = (large - TILE_GAP) / 2
+    places = [QRectF(room.left(), room.top(), large, large)]
+    for index in range(min(count - 1, 4)):
+        row, column = divmod(index, 2)
+        left = room.left() + large + TILE_GAP + column * (side + TILE_GAP)
+        places.append(QRectF(left, room.top() + row * (side + TILE_GAP), side, side))
+    return places
 
 
 def _paint_number(painter: QPainter, text: str, tile: QRectF) -> None:
@@ -218,7 +235,7 @@ def _paint_loss(painter: QPainter, body: Body, room: QRectF) -> None:
         return
     font = face_font(15, 500, True)
     last = float(curve[-1])
-    text = f"{last:.3f}" if 0.001 <= abs(last) < 1000 else f"{last:.2e}" if math.isfinite(last) else str(last)
+    text = f"{last:.3f}" if 0.001 <= abs(last) < 1000 else f"{last:.1e}".replace("e-0", "e-")
     painter.setFont(font)
     painter.setPen(theme.colour("text"))
     width = QFontMetricsF(font).horizontalAdvance(text)

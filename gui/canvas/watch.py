@@ -177,7 +177,8 @@ class DocumentWatcher(QObject):
             self._refresh_contents()
             self._show_curve()
             return
-        seen = frozenset(p.view.path[0] for p in look.pictures if len(p.view.path) == 1 and p.tiles.size)
+        trained = look.step > 0  # pictures of fresh weights say nothing of a node's health
+        seen = frozenset(p.view.path[0] for p in look.pictures if trained and len(p.view.path) == 1 and p.tiles.size)
         if not seen <= self._seen:
             self._seen |= seen
             self._refresh_contents()
@@ -222,6 +223,8 @@ class DocumentWatcher(QObject):
 
     def _picks(self, node: NodeId, picture: Picture) -> tuple[int, ...]:
         """Positions in the picture of the channels shown: the strongest when first seen, the same ones from then on."""
+        if self.arrays.design.graph.layer_of(node).kind == "Input":
+            return tuple(range(min(len(picture.tiles), MOST_TILES)))  # samples, the one that is shown first
         positions = {unit: index for index, unit in enumerate(picture.units)}
         chosen = self._units.get(node, ())
         wanted = min(MOST_TILES, len(positions))

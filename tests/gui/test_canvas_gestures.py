@@ -13,6 +13,8 @@ from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import Wire
+from gui.canvas.menu import build
+from gui.canvas.tips import tip
 from gui.canvas.view import CanvasView
 from gui.document import Document
 
@@ -468,3 +470,45 @@ def test_select_all_and_counts_for_screen_readers(hands: Hands) -> None:
     assert hands.document.selection == set(nodes)
     assert hands.view.accessibleName() == "Canvas"
     assert hands.view.accessibleDescription() == "2 layers, 0 wires, 2 selected, no errors"
+
+
+# -- menus, tooltips and what lies over the canvas --------------------------------------------------
+def test_the_menu_offers_what_can_be_done(hands: Hands) -> None:
+    a, b = filled(hands, "Conv2d", "ReLU")
+    hands.document.select(frozenset({a}))
+    menu = build(hands.view, None)
+    texts = [action.text().split("\t")[0] for action in menu.actions() if action.text()]
+    assert texts[:3] == ["Rename", "Duplicate", "Delete"]
+    next(action for action in menu.actions() if action.text().startswith("Duplicate")).trigger()
+    assert len(hands.document.design.graph.nodes) == 3 and hands.labels()[-1] == "Duplicate conv1"
+    assert b not in hands.document.selection and a not in hands.document.selection
+    menu.deleteLater()
+
+
+def test_tooltips_tell_problems_shapes_and_settings(hands: Hands) -> None:
+    a, b = filled(hands, "Conv2d", "ReLU")
+    design = edits.connect(hands.document.design, Wire(a, b))
+    hands.document.change(design, "Wire")
+    problem = Problem("odd", "error", "relu1 is odd.", "It has <3 wires.", b)
+    hands.document.set_report(
+        design, Report(outputs=Frozen({((a,), "output"): TensorSpec((8, 6, 6))}), problems=(problem,))
+    )
+    view = hands.view
+    assert "It has &lt;3 wires." in tip(view, view.hit(QPointF(214 + 60, 60)))
+    assert "Kernel size" in tip(view, view.hit(QPointF(60, 60)))
+    assert "8×6×6" in tip(view, view.hit(QPointF(183, 18)))
+    assert "8×6×6" in tip(view, view.hit(QPointF(152, 18)))
+    assert tip(view, view.hit(QPointF(600, 600))) == ""
+
+
+def test_the_panel_keeps_mouse_and_keys_from_the_canvas(hands: Hands) -> None:
+    (a,) = filled(hands, "Conv2d")
+    hands.document.select(frozenset({a}))
+    hands.key(Qt.Key.Key_Tab)
+    popup = hands.view.popups.add_by_name
+    QTest.mousePress(popup, LEFT, NONE, QPoint(2, 2))
+    assert not hands.view.pointing.busy
+    QTest.mouseRelease(popup, LEFT, NONE, QPoint(2, 2))
+    QTest.keyClick(popup._query, Qt.Key.Key_D, CONTROL)
+    QTest.keyClick(popup._query, Qt.Key.Key_Tab)
+    assert len(hands.document.design.graph.nodes) == 1 and popup.isVisible()
