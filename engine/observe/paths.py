@@ -73,11 +73,14 @@ def _outside(graph: Graph, path: NodePath) -> tuple[Tap, ...]:
 
 
 def _resolved(graph: Graph, tap: Tap) -> tuple[Tap, ...]:
-    """A tap at a block is the tap of the node inside that feeds that output; others are as they are."""
+    """A tap at a block is the tap of the node inside that feeds that output; one at an Input of a block is what comes
+    from outside. Others are as they are."""
     path, port = tap
     found = spot(graph, path)
     if found is None:
         return ()
+    if found.layer.kind == OUTPUT or (found.layer.kind == INPUT and len(path) > 1):
+        return sources(graph, path)
     if found.layer.kind != BLOCK:
         return (tap,)
     return sources(graph, (*path, str(max(0, found.layer.repeat - 1)), port))

@@ -54,7 +54,8 @@ class Shadow:
         else:
             live = state(weights)
             if self._own:
-                torch._foreach_copy_(list(self._own.values()), [live[key] for key in self._own])
+                mine, theirs = list(self._own.values()), [live[key] for key in self._own]
+                torch._foreach_copy_(mine, theirs)  # pyright: ignore[reportPrivateImportUsage]
 
     def _fill_from_arrays(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
         for key, own in self._own.items():

@@ -101,7 +101,8 @@ def mosaic(
 
 def _infinite(tiles: Array, colour: bool) -> Array:
     """Where a value is infinite (clipped to the end of the scale rather than left out)."""
-    return np.isinf(tiles) if not colour else np.isinf(tiles).any(axis=3)
+    infinite: Array = np.isinf(tiles)
+    return np.asarray(infinite.any(axis=3)) if colour else infinite
 
 
 def _own_scale(flat: Array, signed: bool) -> tuple[Array, Array]:

@@ -192,9 +192,8 @@ class FeaturesPanel(QWidget):
 
     def _on_selection_changed(self, _nodes: object) -> None:
         self._unit = None
-        graph = self._document.design.graph
-        look = self._document.look
-        filters = look.picture((self.node,), "filters") if look is not None and self.node in graph.nodes else None
+        look, node = self._document.look, self.node
+        filters = look.picture((node,), "filters") if look is not None and node is not None else None
         if filters is None or filters.problem:
             self.kinds.set_current("feature_maps")
         self._ask()
@@ -326,9 +325,10 @@ def _noun(picture: Picture) -> str:
 def _port(graph: Graph, node: NodeId) -> str:
     """The first output: of a block it is named by the Output node inside."""
     layer = graph.layer_of(node)
-    if layer.kind != BLOCK or layer.block not in graph.blocks:
+    block = graph.blocks.get(layer.block or "") if layer.kind == BLOCK else None
+    if block is None:
         return "output"
-    inside = graph.blocks[layer.block].graph.nodes_of_kind(OUTPUT)
+    inside = block.graph.nodes_of_kind(OUTPUT)
     return inside[0].id if inside else "output"
 
 

@@ -158,7 +158,8 @@ class MosaicView(QWidget):
             self._pixels = QImage()
             return
         lut = lut_for(self.picture, self._image_data)
-        hole = theme.colour("hover").getRgb()
+        grey = theme.colour("hover")
+        hole = (grey.red(), grey.green(), grey.blue(), 255)
         pixels = tiles.mosaic(self.picture, lut, self._layout.columns, 0, hole, self.per_tile)
         self._pixels = to_image(pixels)
 

@@ -14,9 +14,11 @@ from engine.observe.history import History
 from engine.train.events import EpochEnded
 from gui.document import Document
 from gui.plots.curves import CurvePlot, LineKey
+from gui.plots.epoch_table import EpochTable
 from gui.plots.series import Series, number_text
 from gui.theme import theme
 from gui.theme import tokens as t
+from gui.widgets.buttons import IconButton
 from gui.widgets.containers import EmptyState
 from gui.widgets.fields import indent
 from gui.widgets.labels import label
@@ -102,6 +104,10 @@ class TrainingPanel(QWidget):
         row.addWidget(self.scale)
         for field in (self.smoothing, self.scale):
             field.setFixedHeight(round(24 * max(1.0, theme.scale)))
+        self.as_table = IconButton("table", "View as table", size=24)
+        self.as_table.setCheckable(True)
+        self.as_table.toggled.connect(lambda _on: self._draw())
+        row.addWidget(self.as_table)
         self._dress()
         theme.changed.connect(self._dress)
         return bar
@@ -122,6 +128,8 @@ class TrainingPanel(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(plots)
+        self.table = EpochTable()
+        self._stack.addWidget(self.table)
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 6, 0)
         top.addStretch(1)
@@ -166,10 +174,12 @@ class TrainingPanel(QWidget):
     def _draw(self) -> None:
         self._drawn_at, self._stale = time.monotonic(), False
         series = self._series
-        self._stack.setCurrentIndex(0 if series.empty else 1)
+        self._stack.setCurrentIndex(0 if series.empty else 2 if self.as_table.isChecked() else 1)
         if series.empty:
             self.setAccessibleDescription("Nothing trained yet.")
             return
+        if self.as_table.isChecked():
+            self.table.show_history(series.history)
         accuracy = series.accuracy()
         end = max(series.epochs_done, float(series.history.epochs["epoch"][-1]) if series.history.epochs else 0.0)
         self.loss_plot.set_curves(series.loss(), end)

@@ -249,6 +249,23 @@ def test_a_project_that_is_opened_shows_its_curves(qtbot: Any, panel: TrainingPa
     qtbot.waitUntil(panel.empty.isVisible, timeout=1000)
 
 
+def test_the_curves_can_be_read_as_a_table(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    runner.history_changed.emit(history())
+    qtbot.wait(120)
+    qtbot.mouseClick(panel.as_table, Qt.MouseButton.LeftButton)
+    assert panel.table.isVisible()
+    model = panel.table.model()
+    assert model.rowCount() == 3
+    titles = [model.headerData(c, Qt.Orientation.Horizontal) for c in range(model.columnCount())]
+    row = dict(zip(titles, (model.index(2, c).data() for c in range(len(titles))), strict=True))
+    assert row["Epoch"] == "3" and row["Step"] == "120" and row["Training accuracy"] == "87.50 %"
+    panel.table.setFocus()
+    qtbot.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().splitlines()[0].startswith("Epoch\tStep")
+    runner.history_changed.emit(history(epochs=4))
+    qtbot.waitUntil(lambda: model.rowCount() == 4, timeout=1000)
+
+
 def test_a_long_run_redraws_quickly(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
     long = history(epochs=100, steps=5000, more=0)
     runner.history_changed.emit(long)

@@ -1,0 +1,99 @@
+"""The curves as a table: one row an epoch. For screen readers, and for whoever wants the numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from engine.observe.history import History
+from gui.plots.series import column, number_text
+from gui.widgets.numbers import thousands
+
+TITLES = {
+    "epoch": "Epoch",
+    "step": "Step",
+    "train/loss": "Training loss",
+    "validation/loss": "Validation loss",
+    "train/accuracy": "Training accuracy",
+    "validation/accuracy": "Validation accuracy",
+    "rate": "Learning rate",
+    "seconds": "Seconds",
+}
+Index = QModelIndex | QPersistentModelIndex
+
+
+class EpochModel(QAbstractTableModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns: list[tuple[str, Any]] = []
+
+    def show_history(self, history: History) -> None:
+        self.beginResetModel()
+        self._columns = [(name, column(history, name)) for name in TITLES if name in history.epochs]
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
+        return 0 if parent.isValid() or not self._columns else len(self._columns[0][1])
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[self._columns[section][0]]
+        return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter) if _is_alignment(role) else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            name, values = self._columns[index.column()]
+            return _text(name, float(values[index.row()]))
+        return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter) if _is_alignment(role) else None
+
+
+class EpochTable(QTableView):
+    """Copies with the usual key, values apart by tabs."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setAccessibleName("Epochs")
+        self._model = EpochModel()
+        self.setModel(self._model)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(False)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setTabKeyNavigation(False)
+
+    def show_history(self, history: History) -> None:
+        """Cheap where no epoch has ended since."""
+        if self._model.rowCount() != len(column(history, "epoch")) or not self._model.rowCount():
+            self._model.show_history(history)
+            self.scrollToBottom()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not event.matches(QKeySequence.StandardKey.Copy):
+            super().keyPressEvent(event)
+            return
+        chosen = sorted({index.row() for index in self.selectedIndexes()}) or range(self._model.rowCount())
+        columns = range(self._model.columnCount())
+        header = [str(self._model.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
+        rows = [[str(self._model.data(self._model.index(row, c))) for c in columns] for row in chosen]
+        QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in [header, *rows]))
+
+
+def _is_alignment(role: int) -> bool:
+    return role == Qt.ItemDataRole.TextAlignmentRole
+
+
+def _text(name: str, value: float) -> str:
+    if name in ("epoch", "step"):
+        return thousands(round(value))
+    if name.endswith("accuracy"):
+        return f"{100 * value:.2f} %"
+    return f"{value:.1f}" if name == "seconds" else number_text(value)
