@@ -32,9 +32,8 @@ from gui.progress import Progress
 from gui.session import Plan, Session, continuable, new_record, plan
 
 if TYPE_CHECKING:
-    from engine.run import Run
-
     from engine.data.source import Dataset
+    from engine.run import Run
 
 AWAITING_MS, RUNNING_MS = 8, 33
 REPORT_SECONDS = 0.1  # between two `history_changed` or `progress_changed`
@@ -197,6 +196,8 @@ class Runner(QObject):
             return
         self._run = run
         run.look(self._request)
+        if self._waiting:
+            run.ask_checkpoint()
         if self.state == "stopping":
             run.stop()
         elif self.state == "pausing":

@@ -7,14 +7,13 @@ import time
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from engine.train.recorder import Recorder
-
 from engine.check.report import Problem
 from engine.graph.design import Design
 from engine.observe.history import History
 from engine.project.project import RunRecord
 from engine.project.resume import begun_run
 from engine.train.events import Checkpoint, EpochEnded, Event, Failed, Finished, Losses, Paused, Started
+from engine.train.recorder import Recorder
 from gui.document import Document
 from gui.progress import Pace, Progress
 

@@ -16,7 +16,7 @@ from engine.data import source
 from engine.graph.design import DataChoice, Design
 from engine.graph.model import Value
 from gui.document import Document, Samples
-from gui.panels.forms import ParameterForm
+from gui.panels.forms import ParameterForm, order_focus
 from gui.panels.recipe import ChoiceRow
 from gui.panels.rows import FactRow
 from gui.theme import theme
@@ -105,13 +105,14 @@ class DataPanel(QWidget):
         self._strip = SampleStrip(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(6)
         for part in (self._source, self._folder, self._problem, self._warning, self._provenance, self._strip):
             layout.addWidget(part)
         layout.addWidget(self._form)
         for fact in self._facts.values():
             layout.addWidget(fact)
 
+        self._form.built.connect(lambda: order_focus((self._source.combo, self._folder, *self._form.stops())))
         self._source.combo.activated.connect(self._on_source)
         self._folder.clicked.connect(self._on_folder)
         self._form.edited.connect(self._on_edited)
@@ -164,13 +165,14 @@ class DataPanel(QWidget):
         if spec is not None:
             texts = {
                 "Samples": thousands(spec.train + spec.validation + spec.test),
-                "Input": ", ".join(_field_text(f.kind, f.shape, 0, f.scale) for f in spec.inputs),
-                "Target": ", ".join(_field_text(f.kind, f.shape, len(f.classes), "") for f in spec.targets),
+                "Input": ", ".join(_field_text(f.kind, f.shape, 0) for f in spec.inputs),
+                "Target": ", ".join(_field_text(f.kind, f.shape, len(f.classes)) for f in spec.targets),
                 "Train": f"{thousands(spec.train)} samples",
                 "Kept aside": f"{thousands(spec.validation)} validation, {thousands(spec.test)} test",
             }
             for name, text in texts.items():
                 self._facts[name].set_text(text)
+            self._facts["Input"].setToolTip(", ".join(f.scale for f in spec.inputs if f.scale))
         self._show_form()
 
     # -- editing ----------------------------------------------------------------------
@@ -200,9 +202,8 @@ class DataPanel(QWidget):
         )
 
 
-def _field_text(kind: str, shape: tuple[int, ...], classes: int, scale: str) -> str:
-    """‘image 1 × 28 × 28’, ‘class, 10 of them’."""
+def _field_text(kind: str, shape: tuple[int, ...], classes: int) -> str:
+    """‘image 1 × 28 × 28’, ‘10 classes’."""
     if classes:
         return f"{classes} classes"
-    size = " × ".join(str(n) for n in shape)
-    return " ".join(part for part in (kind, size, f"({scale})" if scale else "") if part)
+    return " ".join((kind, " × ".join(str(n) for n in shape))).strip()

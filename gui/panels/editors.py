@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -62,6 +62,11 @@ class Editor(QWidget):
         """The widget that takes the keys."""
         return self.focusProxy() or self
 
+    def stops(self) -> list[QWidget]:
+        """The widgets in it that take the focus, in order; not those of its popups, nor the line within a field."""
+        found = [part for part in self.findChildren(QWidget) if part.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        return [part for part in found if part.window() is self.window() and part.focusProxy() is None]
+
     def _display(self, value: Value) -> None:
         raise NotImplementedError
 
@@ -105,7 +110,7 @@ class NumberField(QAbstractSpinBox):
     def minimumSizeHint(self) -> QSize:
         return QSize(48, t.FIELD_HEIGHT)
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         return QValidator.State.Acceptable, text, position
 
     def stepBy(self, steps: int) -> None:

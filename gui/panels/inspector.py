@@ -3,8 +3,9 @@ nothing is selected: the recipe and the data."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -83,6 +84,8 @@ class Inspector(QWidget):
         self._recipe_section, self._data_section = Section("Recipe"), Section("Data")
         self._recipe_section.body.addWidget(self.recipe)
         self._data_section.body.addWidget(self.data)
+        self.recipe.lead = self._recipe_section.header
+        self.recipe.order_focus()
         self._several = label("", "secondary", wrap=True)
         self._pages = QStackedWidget(self)
         self._scroll = _scrolling(self.form)
@@ -125,7 +128,9 @@ class Inspector(QWidget):
         section.set_open(True)
         area = self._pages.currentWidget()
         assert isinstance(area, QScrollArea)
-        area.widget().layout().activate()
+        page = area.widget()
+        page.resize(page.width(), page.sizeHint().height())
+        QApplication.sendPostedEvents(page, QEvent.Type.LayoutRequest)  # so that the section's place is known
         area.ensureWidgetVisible(section, 0, 0)
         area.verticalScrollBar().setValue(section.y() - 4)
         panel.setFocus()
@@ -165,7 +170,7 @@ class Inspector(QWidget):
     def _show_header(self) -> None:
         document = self._document
         graph, report = document.design.graph, document.report
-        nodes = tuple(n for n in graph.nodes if n in document.selection)
+        nodes = [n for n in graph.nodes if n in document.selection]
         if not nodes or self._asked:
             caption = "Data and recipe" if nodes else "Select a layer to see its parameters."
             self.header.show_texts("ph.sliders-horizontal", "How this network learns", caption)

@@ -16,7 +16,7 @@ from engine.graph.design import Design
 from engine.graph.model import NodeId, Value
 from gui.document import Document
 from gui.panels import describing, reading
-from gui.panels.forms import ParameterForm
+from gui.panels.forms import ParameterForm, order_focus
 from gui.panels.rows import LABEL_WIDTH, FactRow
 from gui.theme import theme
 from gui.theme import tokens as t
@@ -109,6 +109,7 @@ class LayerForm(QWidget):
         layout.addLayout(buttons)
         layout.addStretch(1)
 
+        self.parameters.built.connect(self._order_focus)
         self._name.field.textEdited.connect(self._on_renamed)
         self._name.field.editingFinished.connect(self._show_name)
         self.parameters.edited.connect(self._on_edited)
@@ -116,6 +117,10 @@ class LayerForm(QWidget):
         self._reset.clicked.connect(self._on_reset_all)
         document.report_changed.connect(lambda _report: self._show_known())
         document.problems_changed.connect(self._show_known)
+
+    def _order_focus(self) -> None:
+        rows = self.parameters.stops()
+        order_focus((self._layer.header, self._name.field, *rows, self._changes.header, self._reset))
 
     def show_nodes(self, nodes: tuple[NodeId, ...]) -> None:
         """Show these nodes, which are all of one kind."""

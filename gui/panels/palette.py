@@ -371,9 +371,10 @@ class Palette(QWidget):
             return
         self._recent = [kind, *self._recent][:RECENT]
         while (item := self._recent_layout.takeAt(0)) is not None:
-            if item.widget():
-                item.widget().hide()
-                item.widget().deleteLater()
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
         title: QLabel = label("Recent", "caption")
         self._recent_layout.addWidget(title)
         for name in self._recent:

@@ -83,7 +83,7 @@ class PaletteFilter(QSortFilterProxyModel):
     def search(self, text: str) -> None:
         self.text = text.strip()
         self._found = {spec.kind: score for spec in self._layers if (score := match(spec, self.text))}
-        self.invalidateFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         if not self.text:

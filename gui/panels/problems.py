@@ -148,8 +148,9 @@ class ProblemRow(QFrame):
     def _show_details(self, grid: QGridLayout, shown: bool) -> None:
         """The traceback, below, with a button that copies it."""
         item = grid.itemAtPosition(1, 1)
-        if item is not None:
-            item.widget().setVisible(shown)
+        made = item.widget() if item is not None else None
+        if made is not None:
+            made.setVisible(shown)
             return
         box = QWidget(self)
         column = QVBoxLayout(box)

@@ -16,7 +16,7 @@ from engine.graph.model import Value
 from engine.graph.recipe import Named, Recipe
 from gui.document import Document
 from gui.panels.editors import Combo
-from gui.panels.forms import ParameterForm
+from gui.panels.forms import ParameterForm, order_focus
 from gui.panels.rows import LABEL_WIDTH
 from gui.theme import theme
 from gui.widgets.labels import label
@@ -60,6 +60,7 @@ class RecipePanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Recipe")
         self._document = document
+        self.lead: QWidget | None = None
         rows = catalog.load()
         self._optimizers: Mapping[str, MethodSpec] = rows.optimizers
         self._schedules: Mapping[str, MethodSpec] = rows.schedules
@@ -79,6 +80,8 @@ class RecipePanel(QWidget):
             layout.addWidget(part)
         layout.addWidget(self._summary)
 
+        for form in (self._general, self._optimizer_form, self._schedule_form):
+            form.built.connect(self.order_focus)
         self._general.edited.connect(self._on_general)
         self._general.reset_asked.connect(lambda name: self._on_general(name, _default(GENERAL, name)))
         self._optimizer.combo.activated.connect(self._on_optimizer)
@@ -89,6 +92,13 @@ class RecipePanel(QWidget):
         self._schedule_form.reset_asked.connect(lambda name: self._on_method_reset("schedule", name))
         document.design_changed.connect(self._on_design_changed)
         self._show(document.design.recipe)
+
+    def order_focus(self) -> None:
+        """Tab goes from top to bottom, after `lead` (what stands above the panel)."""
+        lead = [self.lead] if self.lead is not None else []
+        optimizer, schedule = self._optimizer_form.stops(), self._schedule_form.stops()
+        general = self._general.stops()
+        order_focus((*lead, *general, self._optimizer.combo, *optimizer, self._schedule.combo, *schedule))
 
     # -- showing ----------------------------------------------------------------------
     def _on_design_changed(self, before: object, after: object) -> None:

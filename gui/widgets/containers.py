@@ -61,6 +61,11 @@ class Section(QWidget):
         self.content.setVisible(is_open)
         self.toggled.emit(is_open)
 
+    @property
+    def header(self) -> QToolButton:
+        """The button that folds and unfolds it."""
+        return self._header
+
     def set_open(self, is_open: bool) -> None:
         self._header.setChecked(is_open)
 
