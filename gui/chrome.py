@@ -137,14 +137,21 @@ class Chrome(QObject):
             text = f"Training, run {len(frame.document.project.runs)}"
         frame.status.set_state(text, token)
         frame.toolbar.show_progress(runner.alive and runner.progress is not None)
-        device = (runner.device_in_use if runner.alive else "") or runner.device
-        frame.toolbar.set_devices(list(runner.devices), runner.device, device, "in use" if runner.alive else "idle")
+        self._show_device()
         self._on_look_arrived(frame.document.look)
         self._update_actions()
+
+    def _show_device(self) -> None:
+        """While something trains, where it really computes; else what was chosen."""
+        runner = self._frame.runner
+        shown = (runner.device_in_use if runner.alive else "") or runner.device
+        state = "in use" if runner.alive else "idle"
+        self._frame.toolbar.set_devices(list(runner.devices), runner.device, shown, state)
 
     def _on_progress_changed(self, progress: Progress | None) -> None:
         if progress is not None:
             self._frame.toolbar.progress.set_progress(progress)
+            self._show_device()
         self._frame.toolbar.show_progress(self._frame.runner.alive and progress is not None)
 
     def _on_epoch_ended(self, event: EpochEnded) -> None:

@@ -335,7 +335,10 @@ class MainWindow(QMainWindow):
     def _default_layout(self) -> None:
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         bottom = min(t.BOTTOM_HEIGHT, max(190, round(0.27 * self.height())))
-        self.resizeDocks([self.left, self.right], [t.PALETTE_WIDTH, t.INSPECTOR_WIDTH], horizontal)
+        wider = 1 + 0.7 * (max(1.0, theme.scale) - 1)
+        self.resizeDocks(
+            [self.left, self.right], [round(t.PALETTE_WIDTH * wider), round(t.INSPECTOR_WIDTH * wider)], horizontal
+        )
         self.resizeDocks([self.bottom], [bottom], vertical)
 
     def _reset_layout(self) -> None:

@@ -250,5 +250,6 @@ QFrame[role="segments"] QToolButton:checked { background: $segment_on; color: $t
 QFrame[role="segments"] QToolButton:focus { border: 1px solid $accent; }
 QFrame[role="toast"] { background: $raised; border: 1px solid $line_strong; border-radius: 8px; }
 QDialog, QMessageBox { background: $panel; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QSplitter::handle { background: $line; }
 """

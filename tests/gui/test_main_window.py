@@ -353,6 +353,31 @@ def test_an_edit_while_the_file_is_written_stays_unsaved(window: MainWindow, tmp
     assert window.document.path == tmp_path / "c.strata" and window.document.dirty
 
 
+def test_closing_while_training_asks_and_keeps_what_was_learned(window: MainWindow, tmp_path, qtbot) -> None:
+    recipe = replace(window.document.design.recipe, epochs=5000)
+    window.document.change(replace(window.document.design, recipe=recipe), "Change epochs")
+    window.runner.start_warm_up()
+    qtbot.waitUntil(lambda: window.actions_["train"].isEnabled(), timeout=60_000)
+    window.toolbar.train.click()
+    qtbot.waitUntil(lambda: window.runner.progress is not None and window.runner.progress.step > 20, timeout=60_000)
+    assert window.actions_["pause"].isEnabled() and not window.toolbar.train.isEnabled()
+    answers(window).answer = "cancel"
+    assert not window.close() and window.runner.alive
+    path = tmp_path / "trained.strata"
+    answers(window).path = path
+    answers(window).answer = "save"
+    window.actions_["save"].trigger()  # while it trains
+    assert path.exists() and window.runner.alive
+    answers(window).answer = "stop"
+    assert window.close() and not window.runner.alive
+    assert answers(window).asked == ["Training is under way."] * 2
+    from engine.project import store
+
+    run = store.load(path).project.run
+    assert run is not None and run.state is not None and run.state.step > 20 and len(run.history.loss) == run.state.step
+    assert window.settings.last == path
+
+
 def test_actions_keep_their_names(window: MainWindow) -> None:
     for row in ACTIONS:
         assert isinstance(window.actions_[row.id], QAction) and window.actions_[row.id].objectName() == row.id
