@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.check.report import Problem, Report
-from engine.graph.design import Design
+from engine.graph.design import Design, Place
 from engine.graph.model import Graph, NodeId, Wire
 from gui.canvas import geometry as g
 from gui.canvas import ports
@@ -29,8 +29,7 @@ class GraphArrays:
     """Rows of nodes: `ids`, `rects` (x, y, width, height), `family`, `state`, `inputs`, `outputs`.
 
     Rows of wires: `wires`, `source`, `target` (rows of nodes), `ends` (x and y of both), `back` (runs through the
-    gutter at `gutter`), `box`, `wire_state`. `lines` are all wires as straight pieces, piece i belonging to wire
-    `line_wire[i]`.
+    gutter at `gutter`), `box`, `wire_state`.
     """
 
     def __init__(self) -> None:
@@ -115,8 +114,7 @@ class GraphArrays:
             moved = [(row, places.get(node, (0.0, 0.0))) for node, row in self.row.items()]
         if moved:
             rows = np.array([row for row, _ in moved], np.intp)
-            spots = np.nan_to_num(np.array([place for _, place in moved], np.float64), nan=0.0)
-            self.rects[rows, :2] = np.clip(spots, -FARTHEST, FARTHEST)
+            self.rects[rows, :2] = _shown([place for _, place in moved])
         for node in old.keys() - places.keys() if before.graph.nodes is nodes else ():
             if node in self.row:
                 self.rects[self.row[node], :2] = 0.0
@@ -138,16 +136,26 @@ class GraphArrays:
 
     def _place_wires(self) -> None:
         """Ends, ways and boxes of all wires, from the rectangles of the nodes: a handful of array operations."""
-        source, target = self.rects[self.source], self.rects[self.target]
-        right, left = source[:, 0] + source[:, 2], target[:, 0]
-        self.ends = np.stack((right, source[:, 1] + self._rise, left, target[:, 1] + self._fall), axis=1)
-        self.back = np.asarray(g.goes_back(right, left), bool)
-        self.gutter = g.gutters(source[:, 1], source[:, 1] + source[:, 3], target[:, 1], target[:, 1] + target[:, 3])
+        self.ends, self.back, self.gutter = self._ways(slice(None))
         self.box = g.boxes(self.ends, self.back, self.gutter)
-        straight, back = np.flatnonzero(~self.back), np.flatnonzero(self.back)
-        corners = g.segments(g.corner_points(self.ends[back], self.gutter[back]))
-        self.lines = np.concatenate((self.ends[straight], corners))
-        self.line_wire = np.concatenate((straight, np.repeat(back, 5)))
+        self._pieces: tuple[Array, Array] | None = None
+
+    def _ways(self, wires: Array | slice) -> tuple[Array, Array, Array]:
+        source, target = self.rects[self.source[wires]], self.rects[self.target[wires]]
+        right, left = source[:, 0] + source[:, 2], target[:, 0]
+        ends = np.stack((right, source[:, 1] + self._rise[wires], left, target[:, 1] + self._fall[wires]), axis=1)
+        back = np.asarray(g.goes_back(right, left), bool)
+        tops, bottoms = source[:, 1], source[:, 1] + source[:, 3]
+        return ends, back, np.asarray(g.gutters(tops, bottoms, target[:, 1], target[:, 1] + target[:, 3]))
+
+    def straight_pieces(self) -> tuple[Array, Array]:
+        """All wires as straight lines (x1, y1, x2, y2), and the row of the wire that each belongs to."""
+        if self._pieces is None:
+            straight, back = np.flatnonzero(~self.back), np.flatnonzero(self.back)
+            corners = g.segments(g.corner_points(self.ends[back], self.gutter[back]))
+            lines = np.concatenate((self.ends[straight], corners))
+            self._pieces = lines, np.concatenate((straight, np.repeat(back, g.CORNERS - 1)))
+        return self._pieces
 
     # -- what is known ------------------------------------------------------------------
     def take_report(self, report: Report, problems: Iterable[Problem]) -> bool:
@@ -227,7 +235,17 @@ class GraphArrays:
     def put(self, rows: Array, corners: Array) -> None:
         """Show nodes elsewhere, without the design knowing: while they are dragged."""
         self.rects[rows, :2] = corners
-        self._place_wires()
+        wires = self.wires_of(rows)
+        self.ends[wires], self.back[wires], self.gutter[wires] = self._ways(wires)
+        self.box[wires] = g.boxes(self.ends[wires], self.back[wires], self.gutter[wires])
+        self._pieces = None
+
+    def put_back(self, nodes: Iterable[NodeId]) -> None:
+        """Show nodes where the design says."""
+        present = [node for node in nodes if node in self.row]
+        if present:
+            spots = [self.design.places.get(node, (0.0, 0.0)) for node in present]
+            self.put(np.array([self.row[node] for node in present], np.intp), _shown(spots))
 
     # -- questions ----------------------------------------------------------------------
     def nodes_in(self, left: float, top: float, right: float, bottom: float) -> Array:
@@ -266,6 +284,11 @@ class GraphArrays:
         x, y, width, _ = self.rects[row].tolist()
         names = self.outputs[row] if output else self.inputs[row]
         return (x + width if output else x, y + g.port_y(_position(names, port)))
+
+
+def _shown(places: list[Place]) -> Array:
+    """Where nodes are shown whose places may be absurd."""
+    return np.clip(np.nan_to_num(np.array(places, np.float64), nan=0.0), -FARTHEST, FARTHEST)
 
 
 def _position(names: ports.Names, port: str) -> int:

@@ -104,8 +104,11 @@ def curve_points(ends: Array) -> Array:
     return np.stack((x, y), axis=2)
 
 
+CORNERS = 6  # of a wire that goes back, its ends included
+
+
 def corner_points(ends: Array, gutter: Array) -> Array:
-    """The corners of each wire that goes back: (wires, 6, 2)."""
+    """The corners of each wire that goes back: (wires, CORNERS, 2)."""
     sx, sy, tx, ty = ends.T
     right, left = sx + LEAD_OUT, tx - LEAD_IN
     x = np.stack((sx, right, right, left, left, tx), axis=1)

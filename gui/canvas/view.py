@@ -197,11 +197,11 @@ class CanvasView(Camera):
 
     def lift(self, rows: Array | None) -> None:
         """These rows of nodes are painted by the overlay from now on; None puts them down again."""
-        before = self.layer.lifted
         self.layer.lifted = self.arrays.mask(rows) if rows is not None else None
-        for lifted in (before, self.layer.lifted):
-            if lifted is not None:
-                self._update_rows(np.flatnonzero(lifted))
+        if rows is not None:
+            self._update_rows(rows)
+        else:
+            self.overlay.update()
 
     def drag_nodes(self, rows: Array, corners: Array) -> None:
         """Show nodes at other places, as long as they are lifted."""

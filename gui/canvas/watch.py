@@ -145,9 +145,12 @@ class DocumentWatcher(QObject):
         self._seen = frozenset()
 
     # -- selection ----------------------------------------------------------------------------
-    def _on_selection_changed(self, nodes: frozenset[NodeId]) -> None:
-        chosen = self.arrays.mask([self.arrays.row[node] for node in nodes if node in self.arrays.row])
-        self.show_selection(chosen)
+    def _on_selection_changed(self, _nodes: frozenset[NodeId]) -> None:
+        self.show_documents_selection()
+
+    def show_documents_selection(self) -> None:
+        nodes = self.document.selection
+        self.show_selection(self.arrays.mask([self.arrays.row[node] for node in nodes if node in self.arrays.row]))
 
     def show_selection(self, chosen: Array) -> None:
         """Mark rows as selected and repaint those, and only those, whose mark is another."""

@@ -106,11 +106,12 @@ class WirePainter:
     def _pieces(self, rows: Array, smooth: bool) -> Array:
         arrays = self._arrays
         if not smooth:
+            lines, owners = arrays.straight_pieces()
             if len(rows) == len(arrays.wires):
-                return arrays.lines
+                return lines
             wanted = np.zeros(len(arrays.wires), bool)
             wanted[rows] = True
-            return arrays.lines[wanted[arrays.line_wire]]
+            return lines[wanted[owners]]
         ends, back = arrays.ends[rows], arrays.back[rows]
         flat = ~back & (np.abs(ends[:, 3] - ends[:, 1]) < 0.5)
         bent = ~back & ~flat

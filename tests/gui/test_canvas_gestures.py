@@ -512,3 +512,20 @@ def test_the_panel_keeps_mouse_and_keys_from_the_canvas(hands: Hands) -> None:
     QTest.keyClick(popup._query, Qt.Key.Key_D, CONTROL)
     QTest.keyClick(popup._query, Qt.Key.Key_Tab)
     assert len(hands.document.design.graph.nodes) == 1 and popup.isVisible()
+
+
+@pytest.mark.parametrize("start", [(50, 100), (-30, -30), (152, 18)])
+def test_an_undo_in_the_middle_of_a_gesture_leaves_the_canvas_whole(hands: Hands, start) -> None:
+    filled(hands, "Conv2d", "ReLU")
+    for _ in range(4):
+        hands.document.change(edits.add_node(hands.document.design, "ReLU", (0.0, 300.0))[0], "Add")
+    hands.document.select(frozenset(hands.document.design.graph.nodes))
+    hands.drag(start, (300, 350), release=False)
+    for _ in range(4):
+        hands.document.undo_stack.undo()
+    hands.view.grab()
+    QTest.mouseRelease(hands.view.viewport(), LEFT, NONE, hands.pixel(300, 350))
+    arrays = hands.view.arrays
+    assert arrays.ids == list(hands.document.design.graph.nodes) and hands.view.layer.lifted is None
+    assert [tuple(rect[:2]) for rect in arrays.rects] == list(hands.document.design.places.values())
+    assert hands.document.undo_stack.index() == 1

@@ -26,6 +26,8 @@ class Move(Gesture):
         self._dragging = False
         self._select_only = False  # a click without a drag leaves only this node selected
         self._rows = np.zeros(0, np.intp)
+        self._nodes: list[NodeId] = []
+        self._anchor = 0
         self._from = np.zeros((0, 2))
         self._step = (0.0, 0.0)
         self._into: int | None = None
@@ -65,6 +67,7 @@ class Move(Gesture):
         arrays = view.arrays
         chosen = sorted(arrays.row[n] for n in view.document.selection if n in arrays.row)
         self._rows = np.array(chosen, np.intp)
+        self._nodes = [arrays.ids[row] for row in chosen]
         self._from = arrays.rects[self._rows, :2].copy()
         self._anchor = chosen.index(arrays.row[self._node])
         self._dragging, self._select_only = True, False
@@ -94,8 +97,8 @@ class Move(Gesture):
 
     def cancel(self) -> None:
         if self._dragging:
-            self._mark_wire(None)
-            self._view.drag_nodes(self._rows, self._from)
+            self._view.mark_wire(None)
+            self._view.arrays.put_back(self._nodes)  # by id: the graph may be another by now
             self._view.lift(None)
 
     def _mark_wire(self, point: QPointF | None) -> None:

@@ -47,7 +47,7 @@ class RubberBand(Gesture):
 
     def cancel(self) -> None:
         self._clear()
-        self._view.watcher.show_selection(self._before)
+        self._view.watcher.show_documents_selection()
 
     def _clear(self) -> None:
         self._view.overlay.update(self._grown(self._rect))
