@@ -53,6 +53,7 @@ class CurvePlot(QWidget):
         self._plot: Any = None
         self._items: dict[str, Any] = {}
         self._end = 1.0
+        self._y_range = (0.0, 1.0)
         self._zoomed = False
         self.setAccessibleName(f"{title} curves")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -113,7 +114,6 @@ class CurvePlot(QWidget):
         plot.viewport().installEventFilter(self)
         self._plot = plot
         self._unit_label = label("epoch", "axis", plot)
-        self._unit_label.setAutoFillBackground(True)
         self._unit_label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._layout.addWidget(plot, 1)
         self._place_unit()
@@ -135,6 +135,7 @@ class CurvePlot(QWidget):
 
         plot, item = self._plot, self._plot.getPlotItem()
         plot.setBackground(theme.colour("panel"))
+        self._unit_label.setStyleSheet(f"background: {theme.colour('panel').name()}; padding-left: 6px;")
         for name in ("left", "bottom"):
             axis = item.getAxis(name)
             axis.setTickFont(theme.font(t.AXIS))
@@ -191,8 +192,8 @@ class CurvePlot(QWidget):
         low, high = value_range(self._curves, self._logarithmic)
         if self._logarithmic:
             low, high = math.log10(low), math.log10(high)
-        most = max(2, min(6, self._plot.height() // 28))
-        self._plot.getPlotItem().getAxis("left").setTicks([ticks(low, high, self._logarithmic, most)])
+        self._y_range = (low, high)
+        self._place_ticks()
         box = self._plot.getPlotItem().getViewBox()
         box.setYRange(low, high, padding=0)
         box.setLimits(xMin=0.0, xMax=max(self._end, 1e-3))
@@ -226,6 +227,7 @@ class CurvePlot(QWidget):
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._place_unit()
+            self._place_ticks()
         elif event.type() == QEvent.Type.Leave:
             self.cursor_moved.emit(math.nan)
         elif event.type() == QEvent.Type.MouseButtonDblClick:
@@ -233,10 +235,14 @@ class CurvePlot(QWidget):
             return True
         return super().eventFilter(watched, event)  # type: ignore[arg-type]
 
+    def _place_ticks(self) -> None:
+        most = max(2, min(6, self._plot.height() // 24))
+        self._plot.getPlotItem().getAxis("left").setTicks([ticks(*self._y_range, self._logarithmic, most)])
+
     def _place_unit(self) -> None:
         """‘epoch’ stands at the right end of its axis, over whatever number is there."""
         size = self._unit_label.sizeHint()
-        width = size.width() + 6
+        width = size.width() + 4
         self._unit_label.setGeometry(self._plot.width() - width, self._plot.height() - 17, width, 17)
 
     def _on_zoomed(self, *_: object) -> None:

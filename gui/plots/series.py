@@ -205,7 +205,7 @@ def value_range(curves: Curves, logarithmic: bool = False) -> tuple[float, float
     if low >= 0.0 and low < 0.5 * high:
         low = 0.0
     room = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
-    return (low if low == 0.0 else low - room), high + room
+    return (-0.06 * high if low == 0.0 else low - room), high + room  # a little below zero, so that ‘0’ has room
 
 
 def _thinned(values: Array, most: int = 20_000) -> Array:
@@ -243,6 +243,6 @@ def number_text(value: float | None) -> str:
     """At most three significant digits: ‘0.087’, ‘97.6’, ‘1.2e−05’; a dash where there is no value."""
     if value is None or not math.isfinite(value):
         return "–"
-    if value == 0 or 1e-3 <= abs(value) < 1e4:
+    if value == 0 or 1e-4 <= abs(value) < 1e4:
         return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
     return f"{value:.1e}".replace("e-", "e−")
