@@ -299,7 +299,7 @@ class Runner(QObject):
         """The timer runs only while something is under way."""
         if self._checking.urgent and self.ready:
             interval = AWAITING_MS
-        elif self._run is not None or self._checking.busy:
+        elif self._run is not None or self._left or self._checking.busy:
             interval = RUNNING_MS
         else:
             self._timer.stop()

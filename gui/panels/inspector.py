@@ -129,6 +129,8 @@ class Inspector(QWidget):
         area = self._pages.currentWidget()
         assert isinstance(area, QScrollArea)
         page = area.widget()
+        if page is None:
+            return
         page.resize(page.width(), page.sizeHint().height())
         QApplication.sendPostedEvents(page, QEvent.Type.LayoutRequest)  # so that the section's place is known
         area.ensureWidgetVisible(section, 0, 0)
