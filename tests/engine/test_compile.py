@@ -67,7 +67,9 @@ class Drawing:
             self.design = edits.connect(self.design, wire, replace=False)
         return self
 
-    def block(self, label: str, block: str, *sources: str, layer: str | None = None, repeat: int = 1, **parameters: Value):
+    def block(
+        self, label: str, block: str, *sources: str, layer: str | None = None, repeat: int = 1, **parameters: Value
+    ) -> Drawing:
         called = layer or f"L{label}"
         made = Layer(called, BLOCK, Frozen(parameters), block, repeat)
         graph = self.design.graph
@@ -395,7 +397,7 @@ def test_copies_and_pickles_compute_the_same(draw):
     expected = compiled.module(x, batch(CLASS))
     pickled = pickle.loads(pickle.dumps(compiled.module))
     for module in (copy.deepcopy(compiled.module), pickled):
-        total, losses, predictions = module(x, batch(CLASS))
+        total, _, predictions = module(x, batch(CLASS))
         assert torch.equal(total, expected[0]) and torch.equal(predictions[0], expected[2][0])
         assert {n.name for n in module.graph.nodes} == {n.name for n in compiled.module.graph.nodes}
         other = replace(compiled, module=module)
@@ -431,7 +433,7 @@ def test_weights_of_another_design_are_refused_and_change_nothing():
     less = {key: array for key, array in before.items() if key != "Lnorm.weight"}
     with pytest.raises(DesignError, match="nothing for norm"):
         keys.load(compiled, less)
-    with pytest.raises(DesignError, match="Lmore.weight"):
+    with pytest.raises(DesignError, match=r"Lmore\.weight"):
         keys.load(compiled, {**before, "Lmore.weight": np.zeros(1)})
     assert all(np.array_equal(before[key], array) for key, array in keys.arrays(compiled).items())
 
