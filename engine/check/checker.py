@@ -43,6 +43,7 @@ class _Check:
         self.fills: dict[NodePath, Frozen[str, Value]] = {}
         self.costs: dict[NodePath, Cost] = {}
         self.problems: list[Problem] = []
+        self.weights: dict[NodePath, int] = {}  # parameters of the layer at each node, shared ones too
         self.shared: dict[str, tuple[Frozen[str, Value], str]] = {}  # layer path: fills and name at its first call
         self.depths: dict[NodeId, int] = {}
         self._seen: set[tuple[str, NodePath]] = set()
@@ -132,6 +133,7 @@ class _Check:
         first = key not in self.shared
         if first:
             self.shared[key] = (fills, site.name(call))
+        self.weights[path] = found.parameters
         self.costs[path] = Cost(found.parameters if first else 0, found.multiply_adds)
         return None, dict(found.outputs)
 
@@ -213,7 +215,7 @@ class _Check:
         trained = self._trained(losses, wrong)
         parameters = sum(cost.parameters for cost in self.costs.values())
         if supervised and losses and not any(p.severity == "error" and p.blocking for p in problems):
-            learning = sum(cost.parameters for path, cost in self.costs.items() if path[0] in trained)
+            learning = any(count for path, count in self.weights.items() if path[0] in trained)
             if not learning and self._all_known(trained):
                 why = "None of the layers before the loss has weights, so training could change nothing."
                 problems.append(Problem("nothing-to-learn", "error", "The design has nothing to learn.", why))

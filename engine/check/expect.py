@@ -66,6 +66,8 @@ def objection(call: Call, values: Mapping[str, Value], arrivals: Sequence[Arriva
         return _concat(call, values, arrivals)
     if not arrivals:
         return None
+    if len(arrivals) > 1:
+        return _together(call, arrivals) or arithmetic.objection(call, values, arrivals[0].spec, arrivals[0].sender)
     first = arrivals[0]
     return _batch_axis(call, values, first) or arithmetic.objection(call, values, first.spec, first.sender)
 
@@ -207,6 +209,23 @@ def _concat(call: Call, values: Mapping[str, Value], arrivals: Sequence[Arrival]
     sent = listed(f"{a.sender} sends {tensor(a.spec)}" for a in arrivals)
     why = f"All axes but axis {axis + 1}, along which they are joined, have to be equal; {sent}."
     return Objection("shape-mismatch", f"{call.node.label} cannot join its inputs.", why, arrivals[-1].port.name)
+
+
+def _together(call: Call, arrivals: Sequence[Arrival]) -> Objection | None:
+    """Inputs on different ports that have to agree in all axes but the last."""
+    by_port = {a.port.name: a for a in arrivals}
+    if call.layer.kind == "Bilinear":
+        one, other, words = by_port.get("input1"), by_port.get("input2"), "Both inputs"
+    elif call.layer.kind == "MultiheadAttention":
+        one, other = by_port.get("key", by_port.get("query")), by_port.get("value")
+        words = "Keys and values" if "key" in by_port else "Queries and values"
+    else:
+        return None
+    if one is None or other is None or one.spec.shape[:-1] == other.spec.shape[:-1]:
+        return None
+    sent = f"{one.sender} sends {tensor(one.spec)} and {other.sender} sends {tensor(other.spec)}"
+    why = f"{words} need the same length; {sent}."
+    return Objection("shape-mismatch", f"{call.node.label} cannot join its inputs.", why, other.port.name)
 
 
 def refusal(call: Call, port: PortSpec) -> str:

@@ -14,7 +14,8 @@ from engine.check.parts import Call, settings
 from engine.check.report import Report
 from engine.check.words import listed
 from engine.errors import UnknownName
-from engine.graph.model import BLOCK, OUTPUT, TARGET, Graph, Layer, NodeId, Wire
+from engine.graph.frozen import Frozen
+from engine.graph.model import BLOCK, OUTPUT, TARGET, Graph, Layer, NodeId, Value, Wire
 from engine.graph.topology import cycle_closed_by
 
 
@@ -90,8 +91,22 @@ def _objection(graph: Graph, report: Report, wire: Wire, port: PortSpec) -> str 
                 arrivals.append(Arrival(each, one, graph.nodes[one.source].label, spec))
                 by_port.setdefault(each.name, []).append(one)
     call = Call(graph.nodes[wire.target], layer, known, known.spec.inputs, known.spec.outputs, by_port)
-    found = expect.objection(call, {**known.values, **fills_of(call, arrivals)}, arrivals)
-    return found.why if found is not None and found.severity == "error" else None
+    fills = fills_of(call, arrivals)
+    found = expect.objection(call, {**known.values, **fills}, arrivals)
+    if found is not None:
+        return found.why if found.severity == "error" else None
+    return _sharing(graph, report, call, fills)
+
+
+def _sharing(graph: Graph, report: Report, call: Call, fills: Frozen[str, Value]) -> str | None:
+    """A layer that other nodes call too has to get the same sizes here as there."""
+    for node in graph.nodes_calling(call.layer.id) if fills else ():
+        known = report.fills.get((node.id,))
+        if node.id != call.node.id and known is not None and known != fills:
+            there = ", ".join(f"{name} {value}" for name, value in known.items())
+            here = ", ".join(f"{name} {value}" for name, value in fills.items())
+            return f"{call.node.label} shares weights with {node.label}, which has {there}; here it would be {here}."
+    return None
 
 
 def _gives_away(graph: Graph, wire: Wire) -> str | None:

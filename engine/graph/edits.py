@@ -153,15 +153,22 @@ def disconnect(design: Design, wires: Iterable[Wire]) -> Design:
 
 
 def insert_on_wire(design: Design, wire: Wire, node: NodeId, *, into: str = "input", out: str = "output") -> Design:
-    """Put an existing node into a wire: source → node → target. The order of wires at the target stays."""
+    """Put an existing node into a wire: source → node → target. The order of wires at the target stays; what entered
+    the node by that port makes room."""
     if wire not in design.graph.wires:
         raise GraphError("The wire to insert into is not in the graph; it may have been removed already.")
+    if node in (wire.source, wire.target):
+        raise GraphError(f"{_node(design.graph, node).label} is an end of that wire already.")
     _node(design.graph, node)
     first = Wire(wire.source, node, into, wire.source_port)
     second = Wire(node, wire.target, wire.target_port, out)
+    alone = not takes_several(design.graph, node, into)
     wires: list[Wire] = []
     for each in design.graph.wires:
-        wires += [first, second] if each == wire else [each]
+        if each == wire:
+            wires += [first, second]
+        elif each not in (first, second) and not (alone and each.target == node and each.target_port == into):
+            wires.append(each)
     return _with_wires(design, tuple(wires))
 
 
