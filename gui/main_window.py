@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
@@ -26,6 +27,7 @@ from gui.chrome import PROBLEMS_PAGE, TRAINING_PAGE, Chrome
 from gui.dialogs import AboutDialog, Dialogs, ShortcutsDialog
 from gui.document import Document
 from gui.files import Files
+from gui.layout import Layout
 from gui.navigation import Panes
 from gui.panels.inspector import Inspector
 from gui.panels.outline import Outline
@@ -45,7 +47,6 @@ from gui.widgets.labels import label
 from gui.widgets.messages import ErrorBar, Toast
 from gui.workspace import WorkspaceRow
 
-STATE_VERSION = 1  # of the saved layout; raise it when docks are added or renamed
 TEXT_SIZES = {"text_90": 0.9, "text_100": 1.0, "text_115": 1.15, "text_130": 1.3, "text_150": 1.5}
 
 
@@ -63,7 +64,6 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*t.MINIMUM_WINDOW)
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self._painted = False
-        self._compact = False
         self.document = Document(parent=self)
         self.runner = Runner(self.document, self)
         self.dialogs = Dialogs(self)
@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self._make_centre()
         self._make_docks()
         self.files = Files(self.document, self.runner, self.settings, self.dialogs, self.canvas.view_state, self)
-        self.toast = Toast(self.centralWidget())
+        self.toast = Toast(self._centre)
         self._panes = Panes(
             (self.toolbar, self.workspace, self.left, self.canvas, self.right, self.bottom, self.status)
         )
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         faults.relay.fault_happened.connect(self._on_fault, Qt.ConnectionType.QueuedConnection)
         self._connect_panels()
         self._show_choices()
-        self._restore()
+        self._dock_layout.restore(self.settings)
 
     # -- parts -------------------------------------------------------------------------
     def _make_panels(self) -> None:
@@ -108,13 +108,13 @@ class MainWindow(QMainWindow):
     def _make_centre(self) -> None:
         self.workspace = WorkspaceRow(self.actions_)
         self.error_bar = ErrorBar()
-        centre = QWidget()
-        column = QVBoxLayout(centre)
+        self._centre = QWidget()
+        column = QVBoxLayout(self._centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part in (self.error_bar, self.workspace, self.canvas):
             column.addWidget(part)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(self._centre)
 
     def _fill_menu_corners(self) -> None:
         """The program's mark and name before the menus, as far as the menus stand in the window."""
@@ -133,14 +133,6 @@ class MainWindow(QMainWindow):
         corner.show()
 
     def _make_docks(self) -> None:
-        area, corner = Qt.DockWidgetArea, Qt.Corner
-        for where, side in (
-            (corner.TopLeftCorner, area.LeftDockWidgetArea),
-            (corner.BottomLeftCorner, area.LeftDockWidgetArea),
-            (corner.TopRightCorner, area.RightDockWidgetArea),
-            (corner.BottomRightCorner, area.RightDockWidgetArea),
-        ):
-            self.setCorner(where, side)
         self.left = TabbedDock("Layers", self)
         self.left.add(self.palette_, "Layers", "stack")
         self.left.add(self.outline, "Outline", "list-dashes")
@@ -149,10 +141,7 @@ class MainWindow(QMainWindow):
         self.bottom.add(self.training, "Training", "chart-line", self.training.controls)
         self.bottom.add(self.problems, "Problems", "warning-circle")
         self.bottom.add(self.log, "Log", "terminal-window", self.log.controls)
-        self.addDockWidget(area.LeftDockWidgetArea, self.left)
-        self.addDockWidget(area.RightDockWidgetArea, self.right)
-        self.addDockWidget(area.BottomDockWidgetArea, self.bottom)
-        self.left.page_changed.connect(lambda _page: self._apply_width(force=True))
+        self._dock_layout = Layout(self, self.left, self.right, self.bottom, self.palette_)
 
     def _fill_menus(self) -> None:
         new = self._templates_menu = QMenu("New from template", self)
@@ -199,27 +188,47 @@ class MainWindow(QMainWindow):
 
     # -- connections ---------------------------------------------------------------------
     def _connect_actions(self) -> None:
-        canvas, files, runner = self.canvas, self.files, self.runner
-        undo_stack = self.document.undo_stack
-        handlers = {
+        for name, handler in {**self._editing_handlers(), **self._other_handlers()}.items():
+            self.actions_[name].triggered.connect(lambda _checked=False, handler=handler: handler())
+        for choice in theme.CHOICES:
+            self.actions_[f"theme_{choice}"].triggered.connect(lambda _checked=False, c=choice: self.set_theme(c))
+        for name, size in TEXT_SIZES.items():
+            self.actions_[name].triggered.connect(lambda _checked=False, size=size: self.set_text_size(size))
+        self.actions_["reopen_last"].toggled.connect(lambda on: setattr(self.settings, "reopen_last", on))
+        self.toolbar.recipe_requested.connect(self._show_recipe)
+        self.toolbar.data_requested.connect(self._show_data)
+        self.toolbar.device_chosen.connect(self.runner.set_device)
+        self.toolbar.theme_toggled.connect(lambda: self.set_theme("light" if theme.tokens().dark else "dark"))
+        self.status.problems_requested.connect(lambda: self.bottom.show_page(PROBLEMS_PAGE))
+
+    def _editing_handlers(self) -> dict[str, Callable[[], object]]:
+        """What the actions of files, editing and the canvas do, by their ids."""
+        canvas, files = self.canvas, self.files
+        return {
             "new": lambda: files.new("blank"),
             "open": lambda: files.open(),
             "save": files.save,
             "save_as": files.save_as,
             "quit": self.close,
-            "undo": undo_stack.undo,
-            "redo": undo_stack.redo,
-            "rename": lambda: canvas.rename_selected(),
-            "delete": lambda: canvas.delete_selection(),
+            "undo": self.document.undo_stack.undo,
+            "redo": self.document.undo_stack.redo,
+            "rename": canvas.rename_selected,
+            "delete": canvas.delete_selection,
             "duplicate": lambda: editing.duplicate_selection(canvas),
-            "select_all": lambda: canvas.select_all(),
-            "fit": lambda: canvas.fit(),
-            "fit_selection": lambda: canvas.fit_selection(),
-            "zoom_reset": lambda: canvas.zoom_reset(),
-            "zoom_in": lambda: canvas.zoom_in(),
-            "zoom_out": lambda: canvas.zoom_out(),
+            "select_all": canvas.select_all,
+            "fit": canvas.fit,
+            "fit_selection": canvas.fit_selection,
+            "zoom_reset": canvas.zoom_reset,
+            "zoom_in": canvas.zoom_in,
+            "zoom_out": canvas.zoom_out,
             "add_layer": self._on_add_layer,
             "find_layer": self._on_find_layer,
+        }
+
+    def _other_handlers(self) -> dict[str, Callable[[], object]]:
+        """What the actions of problems, training, panes and help do."""
+        canvas, runner = self.canvas, self.runner
+        return {
             "next_problem": lambda: self._walk(1),
             "previous_problem": lambda: self._walk(-1),
             "fix": self.problems.apply_first_fix,
@@ -232,23 +241,11 @@ class MainWindow(QMainWindow):
             "graph": lambda: canvas.setFocus(Qt.FocusReason.ShortcutFocusReason),
             "next_pane": lambda: self._panes.step(1),
             "previous_pane": lambda: self._panes.step(-1),
-            "reset_layout": self._reset_layout,
+            "reset_layout": self._dock_layout.reset,
             "shortcuts": lambda: ShortcutsDialog(self).open(),
             "log_folder": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(faults.log_folder()))),
             "about": lambda: AboutDialog(self).open(),
         }
-        for name, handler in handlers.items():
-            self.actions_[name].triggered.connect(lambda _checked=False, handler=handler: handler())
-        for choice in theme.CHOICES:
-            self.actions_[f"theme_{choice}"].triggered.connect(lambda _checked=False, c=choice: self.set_theme(c))
-        for name, size in TEXT_SIZES.items():
-            self.actions_[name].triggered.connect(lambda _checked=False, size=size: self.set_text_size(size))
-        self.actions_["reopen_last"].toggled.connect(lambda on: setattr(self.settings, "reopen_last", on))
-        self.toolbar.recipe_requested.connect(self._show_recipe)
-        self.toolbar.data_requested.connect(self._show_data)
-        self.toolbar.device_chosen.connect(runner.set_device)
-        self.toolbar.theme_toggled.connect(lambda: self.set_theme("light" if theme.tokens().dark else "dark"))
-        self.status.problems_requested.connect(lambda: self.bottom.show_page(PROBLEMS_PAGE))
 
     def _connect_panels(self) -> None:
         """Panels are strangers to each other: what one asks of another goes through here."""
@@ -322,66 +319,25 @@ class MainWindow(QMainWindow):
         self.settings.text_size = size
         theme.apply(app, theme.choice(), size)
 
-    # -- layout ------------------------------------------------------------------------------
-    def _restore(self) -> None:
-        available = self.screen().availableGeometry()
-        self.resize(min(1600, available.width()), min(1000, available.height()))
-        if not self.restoreGeometry(self.settings.geometry):
-            self.move(available.topLeft())
-        self._default_layout()
-        if not self.settings.state.isEmpty():
-            self.restoreState(self.settings.state, STATE_VERSION)
-
-    def _default_layout(self) -> None:
-        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        bottom = min(t.BOTTOM_HEIGHT, max(190, round(0.27 * self.height())))
-        wider = 1 + 0.7 * (max(1.0, theme.scale) - 1)
-        self.resizeDocks(
-            [self.left, self.right], [round(t.PALETTE_WIDTH * wider), round(t.INSPECTOR_WIDTH * wider)], horizontal
-        )
-        self.resizeDocks([self.bottom], [bottom], vertical)
-
-    def _reset_layout(self) -> None:
-        area = Qt.DockWidgetArea
-        for dock, where in (
-            (self.left, area.LeftDockWidgetArea),
-            (self.right, area.RightDockWidgetArea),
-            (self.bottom, area.BottomDockWidgetArea),
-        ):
-            dock.setFloating(False)
-            self.addDockWidget(where, dock)
-            dock.show()
-        self._default_layout()
-
-    def _apply_width(self, force: bool = False) -> None:
-        """Below 1360 px the palette shrinks to icons, unless the Outline is shown in its place."""
-        compact = self.width() < t.COMPACT_BELOW and self.left.page() == 0
-        self.toolbar.set_narrow(self.width() < t.COMPACT_BELOW)
-        if compact == self._compact and not force:
-            return
-        self._compact = compact
-        self.palette_.set_compact(compact)
-        self.left.set_compact(compact)
-        if compact:
-            self.left.setFixedWidth(t.COMPACT_PALETTE_WIDTH)
-        else:
-            self.left.setMinimumWidth(180)
-            self.left.setMaximumWidth(16_777_215)
-            self.resizeDocks([self.left], [t.PALETTE_WIDTH], Qt.Orientation.Horizontal)
-
+    # -- events ------------------------------------------------------------------------------
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._apply_width()
+        self.toolbar.set_narrow(self.width() < t.COMPACT_BELOW)
+        self._dock_layout.fit_width()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._painted:  # only now are sizes known
-            self.layout().activate()
+            self._activate_layout()
             if self.settings.state.isEmpty():
-                self._default_layout()
-            self._apply_width(force=True)
-            self.layout().activate()
+                self._dock_layout.set_default()
+                self._activate_layout()
             self.canvas.fit()
+
+    def _activate_layout(self) -> None:
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -399,10 +355,10 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave(closing=True):
             event.ignore()
             return
-        self.settings.geometry = self.saveGeometry()
-        self.settings.state = self.saveState(STATE_VERSION)
+        self._dock_layout.save(self.settings)
         self.settings.last = self.document.path
         self.settings.sync()
+        self.hide()  # threads may need a moment to end
         self.runner.shutdown(save_state=False)
         event.accept()
 

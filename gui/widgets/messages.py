@@ -85,6 +85,7 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         parent = self.parentWidget()
+        assert parent is not None
         needed = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 8
         self._text.setMinimumWidth(min(needed, 460, max(120, parent.width() - 200)))
         self.adjustSize()
