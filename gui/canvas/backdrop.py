@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter
 
 from gui.canvas.primitives import draw_pixel_rects
 from gui.theme import theme
@@ -47,7 +47,7 @@ def paint_dots(painter: QPainter, rect: QRectF) -> None:
 def paint_ring(view: Camera, focused: bool) -> None:
     """In the margin that the view keeps around its viewport."""
     painter = QPainter(view)
-    colour = theme.colour("accent" if focused else "canvas")
-    painter.setPen(QPen(colour, 2))
-    painter.drawRect(view.rect().adjusted(1, 1, -1, -1))
+    painter.fillRect(
+        view.rect(), theme.colour("accent" if focused else "canvas")
+    )  # the viewport covers all but the rim
     painter.end()

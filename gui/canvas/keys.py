@@ -54,11 +54,23 @@ def _alone(view: CanvasView, key: int) -> bool:
         view.fit()
     elif key == Key.Key_F2:
         view.rename_selected()
+    elif key == Key.Key_N:
+        _next_probe(view)
+    elif key == Key.Key_P:
+        document = view.document
+        document.pin_probe(document.probe, document.probe not in document.pinned_probes)
     elif key == Key.Key_Menu:
         menu.open_menu(view, view.mapToGlobal(QPoint(40, 40)), None)
     else:
         return False
     return True
+
+
+def _next_probe(view: CanvasView) -> None:
+    """The next of the fixed probe samples, on every node."""
+    look = view.document.look
+    if look is not None and look.probe_count > 1:
+        view.probe_requested.emit((view.document.probe + 1) % look.probe_count)
 
 
 def _with_shift(view: CanvasView, key: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -30,7 +30,6 @@ from PySide6.QtWidgets import QGraphicsScene, QToolTip, QWidget
 from engine.graph.design import Design
 from engine.graph.model import NodeId, Wire
 from engine.observe.history import History
-from engine.observe.picture import View
 from gui import adding
 from gui.canvas import backdrop, editing, keys, menu, tips
 from gui.canvas import geometry as g
@@ -41,6 +40,7 @@ from gui.canvas.hit_test import Hit, HitTest
 from gui.canvas.overlay import Overlay
 from gui.canvas.pointing import Pointing
 from gui.canvas.popups import Popups
+from gui.canvas.wanted import WantedPictures
 from gui.canvas.watch import DocumentWatcher
 from gui.canvas.wires import wire_bounds
 from gui.document import Document
@@ -50,9 +50,8 @@ Array = np.ndarray[Any, Any]
 
 RING = 2  # the focus ring lies in a margin around the viewport, so that scrolling never smears it
 SHOWN_FROM = g.LEVELS[1]  # pictures are shown from this zoom on
-MOST_VIEWS = 48  # nodes whose pictures are asked for at a time
-UNITS = 16
 MANY = 200  # nodes above which everything is repainted rather than the parts that changed
+BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 MOST_PARTS = 32  # of a frame that are looked at one by one
 
 
@@ -82,9 +81,8 @@ class CanvasView(Camera):
         scene.addItem(self.layer)
         scene.addItem(self.overlay)
         self.pointing = Pointing(self)
-        self._views: tuple[View, ...] = ()
-        self._views_timer = QTimer(self, singleShot=True, interval=120)
-        self._views_timer.timeout.connect(self._ask_views)
+        self._ring = False
+        self._pictures = WantedPictures(self)
         self._make_widgets()
         self._connect()
         self._describe()
@@ -104,7 +102,7 @@ class CanvasView(Camera):
         document.design_changed.connect(self._on_design_changed)
         document.problems_changed.connect(self._describe)
         document.selection_changed.connect(self._on_selection_changed)
-        self.watcher.shown_changed.connect(self._views_timer.start)
+        self.watcher.shown_changed.connect(self._pictures.look_soon)
         self.view_changed.connect(self._on_view_changed)
         self.empty.templates_requested.connect(self.templates_requested)
         theme.changed.connect(self.viewport().update)
@@ -134,10 +132,14 @@ class CanvasView(Camera):
             self.centre(QRectF(*self.arrays.rects[row].tolist()).center())
 
     def reveal(self, node: NodeId | None) -> None:
-        """Scroll only where the node is not in sight."""
+        """Scroll, as little as it takes, where the node is not wholly in sight."""
         row = self.arrays.row.get(node) if node is not None else None
-        if row is not None and not self.visible_rect().contains(QRectF(*self.arrays.rects[row].tolist())):
-            self.centre(QRectF(*self.arrays.rects[row].tolist()).center())
+        if row is None:
+            return
+        box, shown = QRectF(*self.arrays.rects[row].tolist()), self.visible_rect()
+        dx = min(0.0, box.left() - shown.left()) + max(0.0, box.right() - shown.right())
+        dy = min(0.0, box.top() - shown.top()) + max(0.0, box.bottom() - shown.bottom())
+        self.scroll_by(round(dx * self.zoom), round(dy * self.zoom))
 
     def visible_rows(self) -> Array:
         rect = self.visible_rect()
@@ -248,6 +250,7 @@ class CanvasView(Camera):
     # -- mouse: see gui.canvas.pointing ---------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.popups.rename_editor.take()
+        self._show_ring(False)
         self.pointing.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -307,6 +310,7 @@ class CanvasView(Camera):
             self.pointing.hold_space(True)
             event.accept()
         elif keys.press(self, event):
+            self._show_ring(True)
             event.accept()
         else:
             event.ignore()
@@ -318,17 +322,23 @@ class CanvasView(Camera):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.update()
+        self._show_ring(event.reason() in BY_KEY)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.pointing.hold_space(False)
         self.update()
 
+    def _show_ring(self, shown: bool) -> None:
+        """The focus ring is for who uses the keys; a click on the canvas puts it away."""
+        if shown != self._ring:
+            self._ring = shown
+            self.update()
+
     # -- looks ------------------------------------------------------------------------------------------
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            backdrop.paint_ring(self, self.hasFocus())
+            backdrop.paint_ring(self, self._ring and self.hasFocus())
             return True
         return super().event(event)
 
@@ -352,21 +362,21 @@ class CanvasView(Camera):
         self.popups.rename_editor.take()
         if self.empty.isVisible():
             self.empty.centre()
-        self._views_timer.start()
+        self._pictures.look_soon()
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
-        self._views_timer.start()
+        self._pictures.look_soon()
 
     def hideEvent(self, event: Any) -> None:
         super().hideEvent(event)
-        self._views_timer.start()
+        self._pictures.look_soon()
 
     # -- the document --------------------------------------------------------------------------------------
     def _on_design_changed(self, before: Design, after: Design) -> None:
         self.pointing.forget()
         self._describe()
-        self._views_timer.start()
+        self._pictures.look_soon()
 
     def _on_selection_changed(self, nodes: frozenset[NodeId]) -> None:
         if nodes:
@@ -387,13 +397,3 @@ class CanvasView(Camera):
         self.empty.setVisible(not graph.nodes)
         if not graph.nodes:
             self.empty.centre()
-
-    def _ask_views(self) -> None:
-        views = tuple(View((node,), units=UNITS) for node in self.visible_nodes()[:MOST_VIEWS] if self._pictured(node))
-        if views != self._views:
-            self._views = views
-            self.views_wanted.emit(views)
-
-    def _pictured(self, node: NodeId) -> bool:
-        content = self.layer.describer.content(node)
-        return not content.bare and content.error is None and content.family != "Loss"

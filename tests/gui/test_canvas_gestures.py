@@ -13,6 +13,7 @@ from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import Wire
+from engine.observe.picture import Look, Request
 from gui.canvas.menu import build
 from gui.canvas.tips import tip
 from gui.canvas.view import CanvasView
@@ -529,3 +530,24 @@ def test_an_undo_in_the_middle_of_a_gesture_leaves_the_canvas_whole(hands: Hands
     assert arrays.ids == list(hands.document.design.graph.nodes) and hands.view.layer.lifted is None
     assert [tuple(rect[:2]) for rect in arrays.rects] == list(hands.document.design.places.values())
     assert hands.document.undo_stack.index() == 1
+
+
+def test_n_shows_the_next_probe_and_p_pins_it(hands: Hands, qtbot) -> None:
+    hands.view.probe_requested.connect(hands.document.show_probe)
+    hands.key(Qt.Key.Key_N)
+    assert hands.document.probe == 0  # no look yet, so nothing to step through
+    hands.document.set_look(Look(Request(()), 1, 0.1, probe_count=3))
+    hands.key(Qt.Key.Key_N)
+    hands.key(Qt.Key.Key_P)
+    assert hands.document.probe == 1 and hands.document.pinned_probes == (1,)
+
+
+def test_the_focus_ring_is_for_keys(hands: Hands) -> None:
+    filled(hands, "Conv2d")
+    corner = lambda: hands.view.grab().toImage().pixelColor(0, 0).name()  # noqa: E731
+    hands.click(300, 400)
+    without = corner()
+    hands.key(Qt.Key.Key_Right)
+    assert corner() != without
+    hands.click(300, 400)
+    assert corner() == without

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTransform
 
 from engine.graph.design import Place
+from gui.adding import add_layer
 from gui.canvas import geometry as g
 from gui.canvas import ports
 from gui.canvas.gestures.gesture import Gesture
@@ -52,7 +53,7 @@ class DropLayer(Gesture):
         place, into = self._at, self._into
         wire = self._view.arrays.wires[into] if into is not None else None
         self.cancel()
-        self._view.add_layer(self.kind, place=place, into=wire)
+        add_layer(self._view.document, self.kind, place=place, into=wire)  # where it was let go: nothing scrolls
 
     def cancel(self) -> None:
         self._view.overlay.update(self._rect())
