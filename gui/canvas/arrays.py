@@ -235,6 +235,9 @@ class GraphArrays:
     def put(self, rows: Array, corners: Array) -> None:
         """Show nodes elsewhere, without the design knowing: while they are dragged."""
         self.rects[rows, :2] = corners
+        if 2 * len(rows) > len(self.ids):
+            self._place_wires()
+            return
         wires = self.wires_of(rows)
         self.ends[wires], self.back[wires], self.gutter[wires] = self._ways(wires)
         self.box[wires] = g.boxes(self.ends[wires], self.back[wires], self.gutter[wires])
