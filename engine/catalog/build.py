@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -58,7 +59,7 @@ def build(spec: LayerSpec, arguments: Mapping[str, Value], device: str | torch.d
     where = torch.device(device) if device is not None else nullcontext()
     try:
         with where:
-            return module_class(spec.kind)(**arguments)
+            return _constructed(spec, module_class(spec.kind), arguments)
     except (ValueError, TypeError, RuntimeError, AssertionError, OverflowError) as error:
         first_line = (str(error).splitlines() or [""])[0].strip().rstrip(".")
         reason = f": {first_line}" if first_line else ""
@@ -75,6 +76,19 @@ def call_arguments(spec: LayerSpec, inputs: Mapping[str, Sequence[Any]]) -> tupl
     while found and found[-1] is None:
         found.pop()
     return tuple(found)
+
+
+def _constructed(spec: LayerSpec, kind: type[torch.nn.Module], arguments: Mapping[str, Value]) -> torch.nn.Module:
+    """An older torch may lack an argument that the catalogue knows: it is left out where it has its default."""
+    try:
+        return kind(**arguments)
+    except TypeError:
+        offered = inspect.signature(kind).parameters
+        defaults = {p.name: p.default for p in spec.parameters}
+        known = {n: v for n, v in arguments.items() if n in offered or n not in defaults or v != defaults[n]}
+        if len(known) == len(arguments) or "kwargs" in offered:
+            raise
+        return kind(**known)
 
 
 # Output ports that cost time and are only made for a reader, and the keyword that asks for them.

@@ -304,6 +304,18 @@ def test_what_torch_refuses_is_said_in_one_sentence():
         build.build(spec, build.arguments(spec, layer, {"num_channels": 8}))
 
 
+def test_an_argument_that_an_older_torch_lacks_is_left_out_at_its_default(monkeypatch: pytest.MonkeyPatch):
+    class Older(torch.nn.ELU):
+        def __init__(self) -> None:
+            super().__init__()
+
+    monkeypatch.setattr(torch.nn, "ELU", Older)
+    spec = catalog.spec("ELU")
+    assert isinstance(build.build(spec, {"alpha": 1.0}), Older)
+    with pytest.raises(ParameterError, match="alpha"):
+        build.build(spec, {"alpha": 2.0})
+
+
 def test_attention_attends_to_itself_or_to_what_is_wired():
     spec = catalog.spec("MultiheadAttention")
     query, key = torch.randn(2, 5, 8), torch.randn(2, 7, 6)

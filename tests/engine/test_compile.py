@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from engine.catalog import ops
+from engine.catalog import build, catalog, ops
 from engine.check.checker import check
 from engine.check.report import Report
 from engine.compile import keys
@@ -151,30 +151,28 @@ def test_another_layer_leaves_the_others_their_first_weights():
     assert "Lmore.weight" in after
 
 
-KINDS_WITH_WEIGHTS = ["LSTM", "GRU", "RNN", "MultiheadAttention", "TransformerEncoderLayer", "Linear", "LayerNorm"]
-
-
-@pytest.mark.parametrize("kind", KINDS_WITH_WEIGHTS)
-def test_first_weights_are_distributed_as_torch_draws_them(kind: str):
-    port = "query" if kind == "MultiheadAttention" else "input"
-    drawing = Drawing().add("x", "Input").add("layer", kind, f"{port}=x").add("out", "Output", "layer")
-    compiled = drawing.compiled(data(SEQUENCE), forward_only=True)
-    report = check(drawing.design, data(SEQUENCE))
-    from engine.catalog import build, catalog
-
+@pytest.mark.parametrize("kind", [kind for kind, spec in catalog.load().layers.items() if spec.has_weights])
+def test_first_weights_follow_from_the_seed_and_are_spread_as_torch_spreads_them(kind: str):
     spec = catalog.spec(kind)
+    fills: dict[str, Value] = {name: (64,) if name == "normalized_shape" else 64 for name, _ in spec.fills}
+    arguments = build.arguments(spec, Layer("n", kind, Frozen()), fills)
+
+    def drawn(seed: int) -> dict[str, torch.Tensor]:
+        with OwnRandom(seed_of(seed, "n")):
+            return build.build(spec, arguments).state_dict()
+
     torch.manual_seed(7)
-    layer = drawing.design.graph.layers["Llayer"]
-    plain = build.build(spec, build.arguments(spec, layer, report.fills["layer",]))
-    torch.manual_seed(3)
-    with OwnRandom(seed_of(0, "Llayer")):
-        again = build.build(spec, build.arguments(spec, layer, report.fills["layer",]))
-    own = compiled.module.get_submodule("layer").state_dict()
-    assert all(torch.equal(own[name], tensor) for name, tensor in again.state_dict().items()), "the seed decides"
-    for name, tensor in plain.state_dict().items():
-        assert own[name].shape == tensor.shape
-        if tensor.numel() > 200 and tensor.std() > 0:
-            assert 0.7 < own[name].std() / tensor.std() < 1.4 and not torch.equal(own[name], tensor)
+    plain = build.build(spec, arguments).state_dict()
+    state = torch.get_rng_state()
+    first, other = drawn(0), drawn(1)
+    assert torch.equal(state, torch.get_rng_state()), "nothing of the program's own is drawn"
+    torch.manual_seed(8)
+    again = drawn(0)
+    for name, tensor in plain.items():
+        assert torch.equal(first[name], again[name]) and first[name].shape == tensor.shape
+        if tensor.numel() > 200 and tensor.float().std() > 0:
+            assert 0.7 < first[name].std() / tensor.std() < 1.4
+            assert not torch.equal(first[name], tensor) and not torch.equal(first[name], other[name])
 
 
 # -- names ---------------------------------------------------------------------------
