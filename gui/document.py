@@ -79,6 +79,8 @@ class Document(QObject):
         self._fingerprints: dict[DataChoice, str] = {}  # what the data were when they were last trained with
         self._ahead: tuple[Design | None, Design, frozenset[NodeId]] | None = None
         self.undo_stack.cleanChanged.connect(self._on_clean_changed)
+        stack = self.undo_stack
+        self.destroyed.connect(lambda: stack.blockSignals(True))  # its destructor clears it, and would tell of that
 
     # -- the design ---------------------------------------------------------------
     @property

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QT
 from engine.graph import edits
 from engine.graph.model import NodeId
 from gui.document import Document
+from gui.panels.branches import paint_branch
 from gui.panels.outline_model import NAME, OutlineModel
 from gui.theme import theme
 from gui.widgets.containers import EmptyState
@@ -24,9 +25,8 @@ class OutlineView(QTreeView):
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex) -> None:  # type: ignore[override]
         """The selected row is one band, from its very beginning."""
-        if self.selectionModel().isSelected(index):
-            painter.fillRect(rect, theme.colour("accent_soft"))
-        super().drawBranches(painter, rect, index)
+        chosen = self.selectionModel().isSelected(index)
+        paint_branch(self, painter, rect, index, "accent_soft" if chosen else "panel")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         editing = self.state() == QAbstractItemView.State.EditingState

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from engine.catalog import catalog
 from gui.adding import add_layer
 from gui.document import Document
+from gui.panels.branches import paint_branch
 from gui.panels.palette_model import COUNT_ROLE, FAMILY_ROLE, KIND_ROLE, SUMMARY_ROLE, PaletteFilter, PaletteModel
 from gui.theme import theme
 from gui.theme import tokens as t
@@ -109,6 +110,12 @@ class PaletteView(QTreeView):
     """Enter or double-click adds (`added(kind)`), a drag carries the kind."""
 
     added = Signal(str)
+
+    def drawBranches(  # type: ignore[override]
+        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """The selection is a rounded band of the delegate's: nothing of it stands left of the row."""
+        paint_branch(self, painter, rect, index, "panel")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

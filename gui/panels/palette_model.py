@@ -96,10 +96,10 @@ class PaletteFilter(QSortFilterProxyModel):
 
     @property
     def best(self) -> str | None:
-        """The kind that fits the search best: the shortest of those that fit equally well."""
+        """The kind that fits the search best: of those that fit equally well the first of the catalogue."""
         if not self._found:
             return None
-        return max(self._found, key=lambda kind: (self._found[kind], -len(kind)))
+        return max(self._found, key=self._found.__getitem__)
 
     @property
     def closest(self) -> LayerSpec | None:
