@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from gui.main_window import MainWindow
-    from gui.settings import Settings
 
 _signal_sockets: list[socket.socket] = []  # open for the program's life
 
@@ -50,18 +49,14 @@ def run(argv: list[str]) -> int:
     settings = Settings()
     theme.apply(app, settings.theme, settings.text_size)
     window = MainWindow(settings)
-    path = pathlib.Path(argv[0]) if argv else _last(settings)
-    if path is None:
+    named = pathlib.Path(argv[0]) if argv else None
+    last = settings.last if settings.reopen_last else None
+    if named is None and last is None:
         _show_example(window)
-    window.first_painted.connect(lambda: _on_first_painted(window, path, begun))
+    window.first_painted.connect(lambda: _on_first_painted(window, named, last, begun))
     window.show()
     _end_on_signals(app, window)
     return app.exec()
-
-
-def _last(settings: Settings) -> pathlib.Path | None:
-    """The project to go on with where none is named."""
-    return settings.last if settings.reopen_last else None
 
 
 def _show_example(window: MainWindow) -> None:
@@ -72,17 +67,18 @@ def _show_example(window: MainWindow) -> None:
     window.files.show_design(templates.load(FIRST_TEMPLATE))
 
 
-def _on_first_painted(window: MainWindow, path: pathlib.Path | None, begun: float) -> None:
-    seconds = time.perf_counter() - begun
+def _on_first_painted(window: MainWindow, named: pathlib.Path | None, last: pathlib.Path | None, begun: float) -> None:
+    """Load torch in the background, and show the project that was asked for, left unsaved, or open last."""
     from gui import faults
 
+    seconds = time.perf_counter() - begun
     faults.log.info("First paint after %.3f s; torch loaded by then: %s", seconds, "torch" in sys.modules)
     window.runner.start_warm_up()
-    if path is not None:
-        opened = window.files.read(path)
+    if named is not None:
+        opened = window.files.read(named)
     else:
-        opened = window.files.offer_recovery(None)
-    if not opened and path is not None:
+        opened = window.files.offer_recovery(None) or (last is not None and window.files.read(last))
+    if not opened and (named is not None or last is not None):
         _show_example(window)  # it could not be read: something to work with is shown in its place
 
 

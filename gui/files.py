@@ -82,6 +82,7 @@ class Files(QObject):
             return self._on_unreadable(path, str(error))
         self._document.set_project(loaded.project, path)
         self._settings.add_recent(path)
+        self._settings.last = path
         self.opened.emit()
         for note in loaded.notes:
             self._document.message_shown.emit(note, "warning")
@@ -185,6 +186,7 @@ class Files(QObject):
             document.path = path
             document.project_changed.emit()
         self._settings.add_recent(path)
+        self._settings.last = path
         document.message_shown.emit(f"Saved {path.name}.", "info")
 
     def _on_unwritable(self, path: pathlib.Path, sentence: str) -> bool:
