@@ -114,18 +114,21 @@ def _cnn_digits() -> Design:
 
 
 def _mlp_digits() -> Design:
+    """Sizes, dropout and epochs were chosen by five-fold cross-validation within the training part."""
     design = classifier(
         [
             ("Input", "input", {}),
             ("Flatten", "flatten", {}),
-            ("Linear", "fc1", {"out_features": 64}),
+            ("Linear", "fc1", {"out_features": 256}),
             ("ReLU", "relu1", {}),
-            ("Linear", "fc2", {"out_features": 32}),
+            ("Dropout", "drop1", {"p": 0.4}),
+            ("Linear", "fc2", {"out_features": 128}),
             ("ReLU", "relu2", {}),
+            ("Dropout", "drop2", {"p": 0.4}),
             ("Linear", "logits", {"out_features": 10}),
         ]
     )
-    return replace(design, data=DataChoice("digits"), recipe=_one_cycle(5e-3, epochs=30))
+    return replace(design, data=DataChoice("digits"), recipe=_one_cycle(5e-3, epochs=40))
 
 
 def _blank() -> Design:
