@@ -7,6 +7,7 @@ window's thread, keeps a look at rest (which builds modules) from ever coincidin
 
 from __future__ import annotations
 
+import importlib
 import threading
 import time
 import traceback
@@ -24,9 +25,8 @@ from engine.observe.picture import Look, Request
 from engine.train.events import TrainingState
 
 if TYPE_CHECKING:
-    from engine.run import Run
-
     from engine.data.source import Dataset
+    from engine.run import Run
 
 QUIET_SECONDS = 0.3  # a look at rest waits this long after the last check, so that it never delays the next keystroke
 SAMPLES_SHOWN = 24
@@ -105,6 +105,15 @@ class LookTask:
     state: TrainingState | None
 
 
+@dataclass(frozen=True, slots=True)
+class LoadPlots:
+    """Import what draws the curves: half a second of Python that must not fall to the window's thread later. Nothing of
+    Qt that belongs to a thread is made by it."""
+
+
+Task = Design | Start | LookTask | LoadPlots
+
+
 class Checking:
     """A plain thread and its mailbox: one slot for each kind of task, newest wins."""
 
@@ -114,13 +123,14 @@ class Checking:
         self._look: LookTask | None = None
         self._start: Start | None = None
         self._ended = False
-        self._working = ""  # what is being done now: "", "warm", "check", "look" or "start"
+        self._working = ""  # what is being done now: "", "warm", "check", "look", "start" or "plots"
         self._last_check = 0.0
         self._results: deque[Result] = deque()
         self._thread: threading.Thread | None = None
         # Of the thread alone:
         self._opened: Opened | None = None
         self._looker: tuple[Any, ...] | None = None
+        self._plots_loaded = False
 
     # -- the window's side ----------------------------------------------------------
     def start(self) -> None:
@@ -186,12 +196,14 @@ class Checking:
                     self._check(task)
                 elif isinstance(task, Start):
                     self._begin(task)
-                else:
+                elif isinstance(task, LookTask):
                     self._answer(task)
+                else:
+                    self._load_plots()
             except Exception as error:
                 self._results.append(_unexpected(task, error))
 
-    def _next(self) -> Design | Start | LookTask | None:
+    def _next(self) -> Task | None:
         """Wait for something to do: checks first, then starts, then looks, once it has been quiet; None to end."""
         with self._condition:
             self._working = ""
@@ -208,8 +220,14 @@ class Checking:
                     if wait <= 0:
                         self._working, look, self._look = "look", self._look, None
                         return look
+                elif not self._plots_loaded:
+                    self._working, self._plots_loaded = "plots", True
+                    return LoadPlots()
                 self._condition.wait(wait)
         return None
+
+    def _load_plots(self) -> None:
+        importlib.import_module("pyqtgraph")
 
     def _check(self, design: Design) -> None:
         from engine.check import checker
@@ -267,7 +285,6 @@ def _warm_up() -> Warmed:
     """Load torch and pay once for what its first use costs: an optimiser step and a meta check."""
     try:
         from engine.run import devices
-
         from engine.warm import warm_up
 
         warm_up()
@@ -276,7 +293,7 @@ def _warm_up() -> Warmed:
         return Warmed((), f"PyTorch cannot be used: {error}. Install it again (see README) and start Strata anew.")
 
 
-def _unexpected(task: Design | Start | LookTask, error: Exception) -> Result:
+def _unexpected(task: Task, error: Exception) -> Result:
     """A fault of ours (or a design that cannot be built) must not end the thread."""
     details = "".join(traceback.format_exception(error))
     if isinstance(task, Design):
