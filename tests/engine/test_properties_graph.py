@@ -120,7 +120,7 @@ def test_a_wire_that_the_canvas_accepts_is_accepted_by_check(pair, steps: list[E
     for step in steps:
         design = step.apply(design)
     report = check(design, data)
-    for _ in range(6):
+    for _ in range(6 if design.graph.nodes else 0):
         wire = draw.draw(_wires(design))
         reason = wiring.why_not(design.graph, report, wire)
         if reason is not None:
@@ -140,7 +140,7 @@ def test_a_wire_that_the_canvas_accepts_is_accepted_by_check(pair, steps: list[E
 
 @st.composite
 def _wires(draw, design: Design) -> Wire:
-    nodes = sorted(design.graph.nodes)
+    nodes = list(design.graph.nodes)  # not sorted: ids of copies are random
     source, target = draw(st.sampled_from(nodes)), draw(st.sampled_from(nodes))
     outputs = wiring._ports(design.graph, design.graph.layer_of(source))[1]
     inputs = wiring._ports(design.graph, design.graph.layer_of(target))[0]
