@@ -26,7 +26,7 @@ class ChangeDesign(QUndoCommand):
     def id(self) -> int:
         return -1 if self._merge_key is None else hash(self._merge_key) & 0x3FFFFFFF
 
-    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802 (Qt's name)
+    def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, ChangeDesign) or other._merge_key != self._merge_key:
             return False
         if other._time - self._time > MERGE_SECONDS:
