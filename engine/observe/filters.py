@@ -51,12 +51,13 @@ def _linear(label: str, weight: torch.Tensor, image: tuple[int, ...] | None) -> 
 
 
 def draw(view: View, tiles: torch.Tensor) -> Picture:
-    """All (at most `view.units`) filters in their own order, on one symmetric scale: the largest finite weight."""
-    array = tiles[: max(1, view.units)].detach().float().cpu().numpy()
-    array = shrunk(array, MAX_SIDE) if array.ndim == 3 else array.copy()
-    finite = np.where(np.isfinite(array), array, 0.0)
-    peaks = np.abs(finite).reshape(len(array), -1).max(axis=1, initial=0.0)
+    """All (at most `view.units`) filters in their own order, on one symmetric scale: the largest finite weight of all."""
+    every = tiles.detach().float().cpu().numpy()
+    finite = np.where(np.isfinite(every), every, 0.0)
+    peaks = np.abs(finite).reshape(len(every), -1).max(axis=1, initial=0.0)
     reach = rounded_up(float(peaks.max(initial=0.0))) or 1.0
+    array = every[: max(1, view.units)]
+    array = shrunk(array, MAX_SIDE) if array.ndim == 3 else array.copy()
     return Picture(
         view=view,
         tiles=array,
@@ -65,5 +66,5 @@ def draw(view: View, tiles: torch.Tensor) -> Picture:
         low=-reach,
         high=reach,
         signed=True,
-        peaks=tuple(peaks.tolist()),
+        peaks=tuple(peaks[: len(array)].tolist()),
     )

@@ -160,11 +160,11 @@ def test_no_layer_draws_from_the_programs_random_state(layer: tuple[str, dict[st
     assert np.array_equal(first.tiles, again.tiles)  # the same weights give the same picture
 
 
-def test_a_thousand_looks_leave_no_memory_behind():
+def test_five_hundred_looks_leave_no_memory_behind():
     data = Data()
     compiled = compiled_of(chain(*CONVOLUTIONAL), data)
     looker = Looker(compiled, data)
-    views = tuple(View((n,)) for n in compiled.design.graph.nodes)
+    views = tuple(View((n,)) for n in ("in", "relu", "fc"))
 
     def some(count: int) -> int:
         for step in range(count):
@@ -266,11 +266,12 @@ def test_silent_units_are_those_that_no_probe_excites():
     compiled = compiled_of(chain(*CONVOLUTIONAL), data)
     bias = dict(compiled.module.named_parameters())[f"{compiled.names[compiled.design.graph.nodes['norm'].layer]}.bias"]
     with torch.no_grad():
-        bias[2] = -1000.0
+        bias.fill_(50.0)
+        bias[2] = -50.0
     (picture,) = look(compiled, data, View(("relu",)))
     assert picture.silent == 1 and picture.silent_units == (2,)
     assert picture.units[-1] == 2
-    assert 1 / 6 <= picture.zero < 1
+    assert picture.zero == pytest.approx(1 / 6)
 
 
 # -- forms of tensors ---------------------------------------------------------------------
