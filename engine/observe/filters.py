@@ -51,7 +51,7 @@ def _linear(label: str, weight: torch.Tensor, image: tuple[int, ...] | None) -> 
 
 
 def draw(view: View, tiles: torch.Tensor) -> Picture:
-    """All (at most `view.units`) filters in their own order, on one symmetric scale: the largest finite weight of all."""
+    """All (at most `view.units`) filters in their own order, on the symmetric scale of all: up to the largest."""
     every = tiles.detach().float().cpu().numpy()
     finite = np.where(np.isfinite(every), every, 0.0)
     peaks = np.abs(finite).reshape(len(every), -1).max(axis=1, initial=0.0)
