@@ -357,3 +357,14 @@ def test_ten_thousand_nodes_are_looked_over_quickly():
         best = min(best, time.thread_time() - start)
     assert find(report, "no-loss")
     assert best < 0.6, f"{best * 1000:.0f} ms"
+
+
+def test_several_threads_may_check_at_once():
+    from concurrent.futures import ThreadPoolExecutor
+
+    shapes.infer.cache_clear()
+    designs = [chain("Conv2d", "BatchNorm2d", ("LayerNorm", {}), "Flatten", LINEAR4) for _ in range(6)]
+    with ThreadPoolExecutor(3) as threads:
+        reports = list(threads.map(lambda design: check(design, data()), designs))
+    assert all(report == reports[0] for report in reports)
+    assert reports[0].trainable

@@ -40,3 +40,14 @@ def test_blank_is_empty_and_has_data():
     design = templates.load("blank")
     assert design.graph == Design().graph
     assert design.data.source == "digits"
+
+
+@pytest.mark.parametrize("name", ["cnn-digits", "mlp-digits"])
+def test_the_templates_for_the_digits_are_ready_to_train(name: str):
+    from engine.check.checker import check
+    from engine.data import source
+
+    design = templates.load(name)
+    report = check(design, source.open_data(design.data).spec)
+    assert report.problems == ()
+    assert report.trainable
