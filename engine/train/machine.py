@@ -65,7 +65,8 @@ class StepRandomness:
         self._generators = [torch.default_generator]
         if device.type == "cuda":
             torch.cuda.init()
-            self._generators.append(torch.cuda.default_generators[device.index or torch.cuda.current_device()])
+            index = torch.cuda.current_device() if device.index is None else device.index
+            self._generators.append(torch.cuda.default_generators[index])
         self._mps = device.type == "mps"
 
     def set(self, step: int) -> None:

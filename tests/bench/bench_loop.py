@@ -1,7 +1,7 @@
 """Strata's training loop against the best loop one can write by hand: `python -m tests.bench.bench_loop`.
 
 MLP 784-256-128-10 and LeNet, batches of 64, Adam, the real MNIST (STRATA_TEST_DATA/mnist). Both sides train the same
-network in the same process on the same samples, in turns of a second or so whose order is drawn anew for each pair.
+network in the same process on the same samples, in turns of half a second or so whose order is drawn anew for each pair.
 By hand: tensors resident as float32, one permutation an epoch, index_select for each batch, fused Adam, gradients set
 to None, no `.item()`, mallopt as in a run. Strata: `train(job, control)` drained as a window does, with its reports,
 in-memory states and sums for the epoch's metrics; validation is left out on both sides.
@@ -35,7 +35,7 @@ from engine.train.control import Control
 from engine.train.loop import Job, Training
 
 BATCH = 64
-STEPS = {"mlp": 800, "lenet": 200}  # in one turn
+STEPS = {"mlp": 250, "lenet": 60}  # in one turn
 
 MLP: list[tuple[str, dict[str, Value]]] = [
     ("Flatten", {}),

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from small_jobs import (
     DELICATE,
     Kind,
@@ -28,8 +30,11 @@ from small_jobs import (
     state,
     stopped_at,
 )
+from strategies import designs_with_data, samples
 
 from engine.catalog import catalog
+from engine.data.spec import DataSpec
+from engine.graph.design import Design
 from engine.observe.picture import Request, View
 from engine.train.control import Control
 from engine.train.events import Looked, Losses, Paused
@@ -193,3 +198,31 @@ def test_the_number_of_threads_is_recorded_and_kept():
     assert state(before).threads == 2
     after = stopped_at(job(state=state(before), threads=None), 4)
     assert state(after).threads == 2
+
+
+class Drawn:
+    """Random samples as a data set."""
+
+    def __init__(self, spec: DataSpec):
+        self.spec = spec
+
+    def arrays(self, split: str, first: int | None = None) -> dict[str, Any]:
+        return samples(self.spec, getattr(self.spec, split), seed=len(split))
+
+
+@given(designs_with_data(), st.integers(1, 11), st.integers(0, 5))
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=25)
+def test_any_network_goes_on_exactly_looked_at_or_not(drawn: tuple[Design, DataSpec], step: int, probe: int):
+    """Blocks, shared layers, several inputs, targets and weighted losses; stopped somewhere, and watched from there."""
+    made, data = drawn
+    whole = events(job(made, dataset=Drawn(data)))
+    last = finished(whole)
+    before = stopped_at(job(made, dataset=Drawn(data)), min(step, last.step - 1))
+    control = Control()
+    control.look(Request(tuple(View((node,)) for node in made.graph.nodes), probes=(probe,)))
+    after = events(job(made, dataset=Drawn(data), state=state(before)), control)
+    assert losses(before) + losses(after) == losses(whole) and len(losses(whole)) == last.step
+    assert epochs(before) + epochs(after) == epochs(whole)
+    assert finished(after).test == last.test
+    assert any(isinstance(event, Looked) for event in after)
+    assert_same(state(after), state(whole))
