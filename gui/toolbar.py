@@ -77,6 +77,7 @@ class RunProgress(QWidget):
         texts.setSpacing(16)
         for index, part in enumerate((self._epoch, self._step, self._speed, self._left)):
             part.setTextFormat(Qt.TextFormat.RichText)
+            part.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)  # never cut off
             texts.addWidget(part)
             if index == 1:
                 texts.addStretch(1)
@@ -157,7 +158,7 @@ class ToolBar(QToolBar):
         self._middle.addWidget(holder)
         self._middle.addWidget(self.progress)
         self._middle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._middle.setMaximumWidth(440)
+        self._middle.setMaximumWidth(560)
         self.data = Chip("database", "Data", self)
         self.data.setToolTip("Choose what to learn from")
         self.data.clicked.connect(self.data_requested)
