@@ -258,13 +258,13 @@ def _refusal(call: Call, arrivals: list[Arrival], found: shapes.Refused) -> Obje
         return Objection("bad-parameters", f"{call.node.label} cannot be built.", found.reason)
     sent = listed(f"{a.sender} sends {tensor(a.spec)}" for a in arrivals) or "nothing arrives"
     if found.mixed:
-        why = f"{sent[0].upper()}{sent[1:]}; the result would depend on how many samples are in a batch."
+        why = f"The result would depend on how many samples are in a batch: {sent}."
         return Objection("batch-mixed", f"{call.node.label} mixes the samples.", why)
     known = {**call.settings.values}
     essential = [p for p in call.spec.parameters if p.essential and known.get(p.name) is not None] if call.spec else []
     chosen = ", ".join(f"{p.name} {known[p.name]}" for p in essential)
     works = f"{call.title} ({chosen})" if chosen else call.title
-    why = f"{sent[0].upper()}{sent[1:]}, which does not suit {works}. PyTorch says: {found.reason}"
+    why = f"{works} does not suit what arrives: {sent}. PyTorch says: {found.reason.rstrip('.')}."
     port = call.inputs[0].name if call.inputs else None
     return Objection("does-not-fit", f"{call.node.label} cannot accept its input.", why, port)
 
