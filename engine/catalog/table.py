@@ -78,8 +78,8 @@ HIDDEN = frozenset([
 
 # What holds for an argument of this name in every class.
 ARGUMENTS: dict[str, Argument] = {
-    "out_channels": _size(8),
-    "out_features": _size(64, most=10_000_000),
+    "out_channels": _size(8, title="Filters"),
+    "out_features": _size(64, most=10_000_000, title="Units"),
     "kernel_size": _size(3, most=10_000),
     "stride": _size(most=10_000),
     "padding": _size(least=0, most=10_000),
@@ -100,7 +100,7 @@ ARGUMENTS: dict[str, Argument] = {
     "embedding_dim": _size(64),
     "max_norm": POSITIVE,
     "norm_type": POSITIVE.with_default(2.0),
-    "hidden_size": _size(64),
+    "hidden_size": _size(64, title="Units"),
     "num_layers": _size(most=1000, title="Layers"),
     "proj_size": _size(least=0),
     "nonlinearity": Argument(choices=("tanh", "relu")),

@@ -26,6 +26,7 @@ from engine.graph.model import Value
 from gui.panels import reading
 from gui.theme import tokens as t
 from gui.widgets.buttons import IconButton, Switch
+from gui.widgets.fields import leave_undo_to_the_window
 
 MIXED = "several values"
 
@@ -77,6 +78,7 @@ class Editor(QWidget):
         """Lay out the widget that takes the keys, and name it."""
         widget.setAccessibleName(self.spec.title)
         widget.setToolTip(help_text(self.spec))
+        leave_undo_to_the_window(widget)
         self._layout.addWidget(widget, 1)
         self.setFocusProxy(widget)
 

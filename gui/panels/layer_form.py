@@ -21,6 +21,7 @@ from gui.panels.rows import LABEL_WIDTH, FactRow
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.containers import Section
+from gui.widgets.fields import leave_undo_to_the_window
 from gui.widgets.labels import label, rule
 from gui.widgets.numbers import thousands
 
@@ -33,6 +34,7 @@ class NameRow(QWidget):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.field = QLineEdit(self)
+        leave_undo_to_the_window(self.field)
         self.field.setAccessibleName("Name")
         title = label("Name", "secondary", self)
         title.setFixedWidth(round(LABEL_WIDTH * max(1.0, theme.scale)))

@@ -65,7 +65,8 @@ def main() -> None:
         found = [first_paint(home) for _ in range(starts)]
     seconds = [float(str(f["seconds"])) for f in found]
     print(f"first paint: median {statistics.median(seconds):.2f} s of {starts} warm starts")
-    print(f"             from {min(seconds):.2f} to {max(seconds):.2f} s; torch imported: {any(f['torch'] for f in found)}")
+    torch_there = any(f["torch"] for f in found)
+    print(f"             from {min(seconds):.2f} to {max(seconds):.2f} s; torch imported: {torch_there}")
 
 
 if __name__ == "__main__":

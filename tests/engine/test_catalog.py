@@ -212,10 +212,10 @@ def test_values_that_are_kept(kind: str, name: str, value: object, kept: Value):
 @pytest.mark.parametrize(
     ("kind", "name", "value", "sentence"),
     [
-        ("Conv2d", "out_channels", -3, "Out channels must be a whole number from 1 to 1,000,000; it is -3."),
-        ("Conv2d", "out_channels", True, "Out channels must be a whole number from 1 to 1,000,000; it is True."),
-        ("Conv2d", "out_channels", 2.5, "Out channels must be a whole number from 1 to 1,000,000; it is 2.5."),
-        ("Conv2d", "out_channels", 10**30, "Out channels must be a whole number from 1 to 1,000,000; it is 1"),
+        ("Conv2d", "out_channels", -3, "Filters must be a whole number from 1 to 1,000,000; it is -3."),
+        ("Conv2d", "out_channels", True, "Filters must be a whole number from 1 to 1,000,000; it is True."),
+        ("Conv2d", "out_channels", 2.5, "Filters must be a whole number from 1 to 1,000,000; it is 2.5."),
+        ("Conv2d", "out_channels", 10**30, "Filters must be a whole number from 1 to 1,000,000; it is 1"),
         ("Conv2d", "kernel_size", (3, 3, 3), "Kernel size must be 2 numbers or one for all; it is (3, 3, 3)."),
         ("Conv2d", "kernel_size", (3, 0), "Kernel size must be a whole number from 1 to 10,000; it is 0."),
         ("Conv2d", "padding", "some", "Padding must be ‘same’ or ‘valid’ or a whole number from 0 to 10,000"),

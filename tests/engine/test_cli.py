@@ -120,8 +120,7 @@ def test_kill_9_loses_nothing_past_the_last_checkpoint(project, tmp_path, capsys
     from engine.project import recovery
 
     child = subprocess.Popen(
-        [sys.executable, str(ROOT / "main.py"), "train", str(project), "--epochs", "100000", "--json"]
-        + ["--checkpoint-every", "0.2"],
+        [sys.executable, ROOT / "main.py", "train", project, "--epochs", "100000", "--json", "--checkpoint-every", ".2"],
         stdout=subprocess.PIPE,
         text=True,
     )
