@@ -1,10 +1,10 @@
 """Strata's training loop against the best loop one can write by hand: `python -m tests.bench.bench_loop`.
 
 MLP 784-256-128-10 and LeNet, batches of 64, Adam, the real MNIST (STRATA_TEST_DATA/mnist). Both sides train the same
-network in the same process on the same samples, in turns of half a second or so whose order is drawn anew for each pair.
+network in the same process on the same samples, in turns whose order is drawn anew for each pair.
 By hand: tensors resident as float32, one permutation an epoch, index_select for each batch, fused Adam, gradients set
-to None, no `.item()`, mallopt as in a run. Strata: `train(job, control)` drained as a window does, with its reports,
-in-memory states and sums for the epoch's metrics; validation is left out on both sides.
+to None, no `.item()`, mallopt as in a run. Strata: the generator of a run, drained as it comes, with its reports,
+in-memory states and sums for the epoch's metrics; only validation is cut to one sample, as the other side has none.
 The ratio is steps a second (Strata / by hand), so more is better; by CPU time of the thread, and by the wall.
 """
 
