@@ -166,7 +166,8 @@ def _print_description(body: dict[str, Any]) -> None:
         weights = f"{row['weights']:,}".replace(",", " ") + " parameters" if row["weights"] else ""
         print(f"{row['name']:{a}}  {row['kind']:{b}}  {shape:>12}  {weights}".rstrip())
     total = f"{body['parameters']:,}".replace(",", " ")
-    print(f"Depth {body['depth']} · {total} parameters · {body['multiply_adds']:,} multiply-adds a sample".replace(",", " "))
+    work = f"{body['multiply_adds']:,}".replace(",", " ")
+    print(f"Depth {body['depth']} · {total} parameters · {work} multiply-adds a sample")
     print(f"Trained for {body['epoch']} epochs, {body['steps']} steps")
     for line in body["history"]:
         figures = [f"{k} {v:.4g}" for k, v in line.items() if "/" in k and v is not None]

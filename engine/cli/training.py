@@ -58,7 +58,7 @@ def train(arguments: argparse.Namespace) -> int:
         store.save(session.project, target)
     except ProjectFileError as error:
         kept = recovery.write(session.project, path)
-        raise ProjectFileError(f"{error} What was learned is kept in {kept}: train again to go on from there.") from error
+        raise ProjectFileError(f"{error} What was learned is kept in {kept}: train again to go on.") from error
     recovery.discard(path)
     return session.close(interrupted)
 
@@ -73,7 +73,7 @@ def _events(project: Project, dataset: Dataset, arguments: argparse.Namespace, c
     run = begun_run(project)
     device = pick_device(arguments.device)
     report = checker.check(project.design, dataset.spec)
-    compiled = compiler.compile_graph(project.design, report, dataset.spec, device=device, seed=project.design.recipe.seed)
+    compiled = compiler.compile_graph(project.design, report, dataset.spec, device=device)
     job = Job(
         project.design,
         compiled,
@@ -276,7 +276,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     design: Design = replace(project.design, data=with_data(project.design.data, arguments.data))
     dataset = open_data(design.data)
     run = begun_run(project)
-    compiled = compiler.compile_graph(design, checker.check(design, dataset.spec), dataset.spec, seed=design.recipe.seed)
+    compiled = compiler.compile_graph(design, checker.check(design, dataset.spec), dataset.spec)
     if run and run.state:
         keys.load(compiled, run.state.weights)
     else:

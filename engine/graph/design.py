@@ -1,4 +1,4 @@
-"""All that a person edits, as one value: graph, places, notes, frames, recipe and data choice. All of it is undoable."""
+"""All that a person edits, as one value: graph, places, notes, frames, recipe, data choice. All of it is undoable."""
 
 from __future__ import annotations
 

@@ -120,7 +120,8 @@ def test_kill_9_loses_nothing_past_the_last_checkpoint(project, tmp_path, capsys
     from engine.project import recovery
 
     child = subprocess.Popen(
-        [sys.executable, ROOT / "main.py", "train", project, "--epochs", "100000", "--json", "--checkpoint-every", ".2"],
+        [sys.executable, ROOT / "main.py", "train", project]
+        + ["--epochs", "100000", "--json", "--checkpoint-every", "0.2"],  # noqa: RUF005 (one line would be too long)
         stdout=subprocess.PIPE,
         text=True,
     )
