@@ -280,7 +280,7 @@ class MainWindow(QMainWindow):
 
     # -- commands ----------------------------------------------------------------------------
     def _on_train(self) -> None:
-        if self.document.report.errors and not self.runner.alive:
+        if self.document.report.blocking and not self.runner.alive:
             self.bottom.show_page(PROBLEMS_PAGE)
         elif self.bottom.isVisible():
             self.bottom.show_page(TRAINING_PAGE)

@@ -123,9 +123,7 @@ def _axes(kind: str) -> int:
     return int(kind[-2]) if kind[-2:] in ("1d", "2d", "3d") else 1
 
 
-def _parameter(
-    name: str, given: inspect.Parameter, argument: Argument, axes: int, ours: bool
-) -> ParameterSpec | None:
+def _parameter(name: str, given: inspect.Parameter, argument: Argument, axes: int, ours: bool) -> ParameterSpec | None:
     """None for what no person can write down (tensors, functions). `ours` says that the row itself gives `argument`:
     then its default stands also where torch has one."""
     if given.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):

@@ -67,8 +67,13 @@ ARGUMENTS: dict[str, Argument] = {
     "base_momentum": SHARE,
     "max_momentum": SHARE,
     "base_lr": Argument(title="Lowest rate", minimum=0, maximum=1e6).with_default(1e-4),
-    "max_lr": Argument(title="Highest rate", type="optional_float", minimum=0, maximum=1e6,
-                       help="The largest learning rate; none: the optimiser's own."),
+    "max_lr": Argument(
+        title="Highest rate",
+        type="optional_float",
+        minimum=0,
+        maximum=1e6,
+        help="The largest learning rate; none: the optimiser's own.",
+    ),
 }
 
 # LBFGS wants to call the network several times a step, SparseAdam sparse gradients, Muon matrices only.

@@ -175,8 +175,11 @@ def _fractional(axes: int) -> dict[str, Argument]:
 
 
 # Of two arguments that exclude each other the first one wins where it is set.
-INSTEAD = {"Upsample": ("size", "scale_factor"), "FractionalMaxPool2d": ("output_size", "output_ratio"),
-           "FractionalMaxPool3d": ("output_size", "output_ratio")}
+INSTEAD = {
+    "Upsample": ("size", "scale_factor"),
+    "FractionalMaxPool2d": ("output_size", "output_ratio"),
+    "FractionalMaxPool3d": ("output_size", "output_ratio"),
+}
 
 TABLE: dict[str, tuple[Row, ...]] = {
     "Input / Data": (

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import pathlib
 from typing import Any
 
 from engine.check.report import Problem, Report
-from engine.cli.projects import open_project, spec_of, with_data
+from engine.cli.projects import open_project, spec_of, strict_json, with_data
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
 from engine.observe.history import History
@@ -21,7 +20,7 @@ def templates(arguments: argparse.Namespace) -> int:
 
     rows = known.names()
     if arguments.json:
-        print(json.dumps([{"name": t.name, "title": t.title, "summary": t.summary} for t in rows], ensure_ascii=False))
+        print(strict_json([{"name": t.name, "title": t.title, "summary": t.summary} for t in rows]))
     else:
         width = max(len(t.name) for t in rows)
         for t in rows:
@@ -80,7 +79,7 @@ def examine(design: Design) -> tuple[Report, tuple[Problem, ...]]:
 def check(arguments: argparse.Namespace) -> int:
     design = open_project(arguments.project).design
     report, problems = examine(design)
-    trainable = report.trainable and not any(p.severity == "error" and p not in report.problems for p in problems)
+    trainable = not any(p.severity == "error" and p.blocking for p in problems)
     if arguments.json:
         body = {
             "trainable": trainable,
@@ -89,13 +88,13 @@ def check(arguments: argparse.Namespace) -> int:
             "parameters": report.parameters,
             "multiply_adds": report.multiply_adds,
         }
-        print(json.dumps(body, ensure_ascii=False))
+        print(strict_json(body))
     else:
         for problem in problems:
             print(f"{problem.severity}: {problem.sentence()}")
         if trainable:
             print("This graph is ready to train." if not problems else "It can be trained.")
-    return 0 if trainable and not any(p.severity == "error" for p in problems) else 1
+    return 1 if any(p.severity == "error" for p in problems) else 0
 
 
 def _history(history: History) -> list[dict[str, float | None]]:
@@ -149,7 +148,7 @@ def describe(arguments: argparse.Namespace) -> int:
         "history": epochs,
     }
     if arguments.json:
-        print(json.dumps(body, ensure_ascii=False))
+        print(strict_json(body))
         return 0
     _print_description(body)
     return 0

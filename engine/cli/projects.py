@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import pathlib
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.data import source
@@ -17,6 +20,19 @@ from engine.project.project import Loaded, Project
 def say(sentence: str) -> None:
     """A word beside the result: on stderr, so that stdout stays what was asked for."""
     print(f"strata: {sentence}", file=sys.stderr)
+
+
+def strict_json(value: object) -> str:
+    """JSON that every reader takes: a number that is not finite becomes null."""
+
+    def plain(item: object) -> object:
+        if isinstance(item, float) and not math.isfinite(item):
+            return None
+        if isinstance(item, Mapping):
+            return {str(k): plain(v) for k, v in item.items()}
+        return [plain(v) for v in item] if isinstance(item, list | tuple) else item
+
+    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False)
 
 
 def open_project(path: str) -> Project:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
-import json
 import pathlib
 import signal
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any
 
 from engine.cli.designs import examine
 from engine.cli.progress import Progress, metrics_text
-from engine.cli.projects import open_data, open_project, say, with_data
+from engine.cli.projects import open_data, open_project, say, strict_json, with_data
 from engine.data.source import Dataset
 from engine.errors import DesignError, ProjectFileError, StrataError, TrainingError, UsageError
 from engine.graph.design import Design
@@ -45,7 +44,7 @@ def train(arguments: argparse.Namespace) -> int:
     _refuse_other_data(project, dataset)
     project = _with_fingerprint(project, dataset)
     _, problems = examine(project.design)
-    errors = tuple(p for p in problems if p.severity == "error")
+    errors = tuple(p for p in problems if p.severity == "error" and p.blocking)
     if errors:
         raise DesignError("This design cannot be trained. " + " ".join(p.sentence() for p in errors), errors)
 
@@ -183,7 +182,7 @@ class _Session:
     def _print(self, event: Event) -> None:
         body = _plain(event)
         if body:
-            print(json.dumps(body), flush=True)
+            print(strict_json(body), flush=True)
 
     def close(self, interrupted: bool) -> int:
         if self._failed:
@@ -283,7 +282,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         say("This project has not been trained: these are the figures of its first, random weights.")
     metrics = measure(compiled, dataset.arrays("test"), "cpu")
     if arguments.json:
-        print(json.dumps(_metrics(metrics)))
+        print(strict_json(_metrics(metrics)))
     else:
         print(f"test: {metrics_text(metrics)}, {metrics.samples} samples")
     return 0

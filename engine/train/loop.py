@@ -280,6 +280,10 @@ class Training:
         yield Checkpoint(self.capture())
         yield Paused(self.step)
         began = time.perf_counter()
+        if self.looker is not None:  # units stay where they are while they learn; now they may be ordered anew
+            self.looker.rerank()
+            self.looked = None
+            yield from self.look(at_once=True)
         while control.pause_asked and not control.stop_asked:
             yield from self.look()
             if control.checkpoint_asked:

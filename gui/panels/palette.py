@@ -98,9 +98,7 @@ class PaletteDelegate(QStyledItemDelegate):
                 for column in range(2):
                     painter.drawEllipse(rect.right() - 18 + column * 5, rect.center().y() - 5 + row * 5, 2, 2)
 
-    def _glyph(
-        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex, size: int
-    ) -> None:
+    def _glyph(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex, size: int) -> None:
         ratio = painter.device().devicePixelRatioF()
         pixmap = theme.glyph(index.data(FAMILY_ROLE), size, ratio)
         painter.drawPixmap(QPoint(rect.left() + 4, rect.center().y() - size // 2 + 1), pixmap)

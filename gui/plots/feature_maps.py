@@ -174,8 +174,8 @@ class FeaturesPanel(QWidget):
 
     def _on_run_one(self) -> None:
         report = self._document.report
-        if report.errors:
-            self.empty.set_sentence(f"This design cannot be run yet. {report.errors[0].sentence()}")
+        if report.blocking:
+            self.empty.set_sentence(f"This design cannot be run yet. {report.blocking[0].sentence()}")
             return
         self._asked = True
         self._ask()

@@ -119,9 +119,9 @@ def test_ctrl_c_saves_and_says_130(project, capsys):
 def test_kill_9_loses_nothing_past_the_last_checkpoint(project, tmp_path, capsys):
     from engine.project import recovery
 
+    options = ["--epochs", "100000", "--json", "--checkpoint-every", "0.2"]
     child = subprocess.Popen(
-        [sys.executable, ROOT / "main.py", "train", project]
-        + ["--epochs", "100000", "--json", "--checkpoint-every", "0.2"],  # noqa: RUF005 (one line would be too long)
+        [sys.executable, ROOT / "main.py", "train", project, *options],
         stdout=subprocess.PIPE,
         text=True,
     )
