@@ -99,3 +99,14 @@ def test_a_planted_violation_is_found(copied_house: pathlib.Path, module: str, l
     (copied_house / module).write_text(f'"""Planted."""\n\n{line}\n')
     done = _lint(copied_house)
     assert done.returncode != 0 and "BROKEN" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("package", ["engine", "gui"])
+def test_the_map_names_every_file(package: str):
+    """The README of a package has one line for each of its files, and none for a file that is gone."""
+    base = ROOT / package
+    files = {path.name for path in base.rglob("*.py") if path.name != "__init__.py"}
+    lines = [line for line in (base / "README.md").read_text("utf-8").splitlines() if line.startswith("- `") and ".py`: " in line]
+    named = {line.split("`")[1] for line in lines}
+    assert named == files
+    assert len(lines) == sum(1 for path in base.rglob("*.py") if path.name != "__init__.py")
