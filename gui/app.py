@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import pathlib
@@ -24,6 +25,7 @@ _signal_sockets: list[socket.socket] = []  # open for the program's life
 def run(argv: list[str]) -> int:
     """Open the window on the project that `argv` names, if any. The exit status: 0, or 2 where there is no display."""
     begun = time.perf_counter()
+    gc.disable()  # all that is made until the first paint stays: looking for garbage in it only delays it
     obstacle = preflight.obstacle()
     if obstacle:
         print(obstacle, file=sys.stderr)
