@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from engine.run import Run
 
 AWAITING_MS, RUNNING_MS = 8, 33
-REPORT_SECONDS = 0.1  # between two `history_changed` or `progress_changed`
+REPORT_SECONDS = 0.2  # between two `history_changed` or `progress_changed`
 
 State = Literal["preparing", "idle", "running", "pausing", "paused", "stopping"]
 How = Literal["continue", "new"]
