@@ -63,9 +63,10 @@ class DocumentWatcher(QObject):
         theme.changed.connect(self._on_theme_changed)
 
     def _describer(self) -> Describer:
+        # Of the design in the arrays: while another project is being opened the document's may be a step ahead.
         document = self.document
         return Describer(
-            document.design,
+            self.arrays.design,
             document.report,
             document.problems,
             self.arrays,
@@ -261,6 +262,9 @@ class DocumentWatcher(QObject):
             self._curve_timer.start()
 
     def _show_curve(self) -> None:
+        if self.arrays.design is not self.document.design:
+            self._curve_timer.start()  # another project is being opened: its nodes are not here yet
+            return
         self._curve_time = time.monotonic()
         history = self._history
         if history is None and self.document.project.run is not None:

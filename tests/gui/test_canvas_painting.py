@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,9 +15,10 @@ from engine.check.report import Cost, Problem, Report, TensorSpec
 from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
-from engine.graph.model import Wire
+from engine.graph.model import Graph, Wire
 from engine.observe.history import History
 from engine.observe.picture import Look, Picture, Request, View
+from engine.project.project import Project, RunRecord
 from gui.canvas.content import in_words, number
 from gui.canvas.graph_layer import GraphLayer
 from gui.canvas.ports import row
@@ -210,3 +212,26 @@ def test_ten_thousand_nodes_stay_quick(qtbot) -> None:
     bench.settle()
     assert time.thread_time() - start < 0.3
     assert tuple(bench.view.arrays.rects[5, :2]) == (5.0, 5.0)
+
+
+def test_another_project_with_a_history_may_follow_one_that_is_shown(small) -> None:
+    """The history may be told before the canvas has heard of the new nodes, and after."""
+    view, document, _ = small
+    history = History(loss=np.linspace(2, 0.1, 50), rate=np.zeros(50))
+    view.show_history(history)
+    other, ids = Design(), []
+    for index, kind in enumerate(("Linear", "MSELoss")):
+        other, node = edits.add_node(other, kind, (index * 214.0, 0.0))
+        ids.append(node)
+    named = Graph(
+        nodes=Frozen({f"x{n.id}": replace(n, id=f"x{n.id}") for n in other.graph.nodes.values()}),
+        layers=other.graph.layers,
+    )
+    other = Design(named, places=Frozen({f"x{node}": other.places[node] for node in ids}))
+    run = RunRecord("r1", "", other, history=history)
+    document.project_opened.connect(lambda: view.watcher._show_curve())
+    document.design_changed.connect(lambda *_: view.show_history(history))
+    document.set_project(Project(design=other, runs=(run,)), None)
+    settle(view)
+    assert set(view.layer.bodies) == {f"x{ids[1]}"}
+    assert view.arrays.design is other
