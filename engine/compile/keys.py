@@ -36,7 +36,15 @@ def arrays(compiled: Compiled) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def load(compiled: Compiled, weights: Mapping[str, np.ndarray[Any, Any]]) -> None:
-    """Fill the module. DesignError, with nothing changed, where a tensor is missing, left over or of another shape."""
+    """Fill the module. DesignError, with nothing changed, where `weights` do not fit."""
+    require_fitting(compiled, weights)
+    with torch.no_grad():
+        for key, tensor in state(compiled).items():
+            tensor.copy_(torch.from_numpy(np.array(weights[key])))
+
+
+def require_fitting(compiled: Compiled, weights: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """DesignError where a tensor is missing, left over, of another shape or of another kind of number."""
     own = state(compiled)
     for key, tensor in own.items():
         layer = compiled.names[key.partition(".")[0]]
@@ -47,9 +55,12 @@ def load(compiled: Compiled, weights: Mapping[str, np.ndarray[Any, Any]]) -> Non
                 f"The stored weights of {layer} ({key}) have the shape {tuple(weights[key].shape)}, but the design "
                 f"needs {tuple(tensor.shape)}: they belong to another design."
             )
+        kinds = "f" if tensor.is_floating_point() else "b" if tensor.dtype == torch.bool else "iu"
+        if weights[key].dtype.kind not in kinds:
+            raise DesignError(
+                f"The stored weights of {layer} ({key}) are numbers of type {weights[key].dtype}, but the design needs "
+                f"{str(tensor.dtype).removeprefix('torch.')}: they belong to another design."
+            )
     left = sorted(set(weights) - set(own))
     if left:
         raise DesignError(f"The stored weights hold {left[0]}, which the design lacks: they belong to another design.")
-    with torch.no_grad():
-        for key, tensor in own.items():
-            tensor.copy_(torch.from_numpy(np.array(weights[key])))

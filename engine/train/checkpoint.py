@@ -33,7 +33,8 @@ def optimizer_state(optimizer: torch.optim.Optimizer, names: list[str]) -> Froze
 
 
 def load_optimizer_state(optimizer: torch.optim.Optimizer, names: list[str], stored: Mapping[str, Array]) -> None:
-    """The opposite of `optimizer_state`; torch's own loading puts each part on the right device."""
+    """The opposite of `optimizer_state`; torch's own loading puts each part on the right device, and checks nothing:
+    what comes from a file went through `engine.train.fitting` first."""
     numbers = {name: number for number, name in enumerate(names)}
     state: dict[int, dict[str, torch.Tensor]] = {}
     for key, value in stored.items():

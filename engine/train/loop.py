@@ -22,7 +22,7 @@ from engine.errors import TrainingError
 from engine.graph.design import Design
 from engine.observe.looker import Looker
 from engine.observe.picture import Look, Picture, Request
-from engine.train import checkpoint, machine, trouble
+from engine.train import checkpoint, fitting, machine, trouble
 from engine.train.batches import Resident, Shuffled
 from engine.train.control import Control
 from engine.train.evaluate import evaluate, fields, labels, measure
@@ -72,6 +72,11 @@ class Job:
 def train(job: Job, control: Control) -> Iterator[Event]:
     """Events from Started to Finished or Failed. Nothing is raised but interrupts from outside."""
     threads = job.threads or (job.state.threads if job.state else machine.usual_threads())
+    try:
+        fitting.require_threads(threads)  # before any are made
+    except TrainingError as error:
+        yield from trouble.explained(None, trouble.of(error))
+        return
     with machine.taken(threads):
         training: Training | None = None
         problem: trouble.Trouble | None = None
@@ -131,25 +136,11 @@ class Training:
         if state is None:
             torch.default_generator.manual_seed(machine.derived_seed("run", self.recipe.seed))
         else:
-            self._require_fitting(state)
+            fitting.require(self, state)
             self.restore(state)
             self.last_train = self.finished_sums.metrics(self.labels)
         self.reported = self.step
         self.good = self.capture()
-
-    def _require_fitting(self, state: TrainingState) -> None:
-        if state.seed != self.recipe.seed:
-            raise TrainingError(
-                f"This run began with seed {state.seed}; it cannot go on with seed {self.recipe.seed}. Set the seed "
-                "back, or train anew."
-            )
-        samples = min(state.batch * self.data.size, self.data.data.samples)
-        same_batches = state.batch == 0 or state.partial.get("samples", samples) == samples
-        if state.step != state.epoch * self.data.steps_per_epoch + state.batch or not same_batches:
-            raise TrainingError(
-                f"This run stands at step {state.step}, which is no place in epochs of {self.data.steps_per_epoch} "
-                "steps: the data or the batch size are not those it began with. Set them back, or train anew."
-            )
 
     # -- one step ----------------------------------------------------------------------
     def prepare(self) -> list[Tensor]:

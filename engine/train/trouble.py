@@ -74,8 +74,7 @@ def is_memory(error: Exception) -> bool:
 def explained(training: Training | None, trouble: Trouble) -> Iterator[Event]:
     """The losses up to there, the last good state, and where it began."""
     if training is None or training.good is None:
-        what = "There is not enough memory to begin." if trouble.memory else "Training could not begin."
-        yield Failed(what, trouble.why, 0, details=trouble.details)
+        yield _not_begun(trouble)
         return
     try:
         training.read()
@@ -91,6 +90,14 @@ def explained(training: Training | None, trouble: Trouble) -> Iterator[Event]:
         origin = Origin(training.good)
     yield Checkpoint(origin.state)
     yield _failed(training, trouble, origin, step)
+
+
+def _not_begun(trouble: Trouble) -> Failed:
+    if trouble.memory:
+        why = "Use smaller batches, or a smaller network."
+        return Failed("There is not enough memory to begin.", why, 0, details=trouble.details)
+    why = trouble.why or f"{trouble.subject or 'Loss'}: there were numbers that are not finite before the first step."
+    return Failed("Training could not begin.", why, 0, details=trouble.details)
 
 
 @dataclass(frozen=True, slots=True)
