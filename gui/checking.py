@@ -63,10 +63,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An answer to a look at rest; with a sentence where it could not be made."""
+    """An answer to a look at rest, and the design that it shows; with a sentence where it could not be made."""
 
     look: Look | None
     problem: str = ""
+    design: Design | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +279,8 @@ class Checking:
         if self._looker is None or self._looker[0] != key:
             self._looker = (key, *_looker(task, opened.dataset))
         looker, source, step, epoch = self._looker[1:]
-        self._results.append(Seen(looker.answer(source, task.request, step=step, epoch=epoch)))
+        look = looker.answer(source, task.request, step=step, epoch=epoch)
+        self._results.append(Seen(look, design=task.design))
 
 
 def _warm_up() -> Warmed:

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.check.report import Problem
-from engine.graph.design import Design
+from engine.graph.design import DataChoice, Design
 from engine.observe.history import History
-from engine.observe.picture import Request, View
-from engine.project.resume import begun_run
+from engine.observe.picture import Look, Request, View
+from engine.project.resume import begun_run, same_computation
 from engine.train.events import Checkpoint, EpochEnded, Event, Failed, Looked, Paused, Resumed, Started
 from gui.autosave import Autosave
 from gui.checking import Began, Checked, Checking, LookTask, Opened, Refused, Result, Seen, Start, Warmed
@@ -84,6 +84,7 @@ class Runner(QObject):
         self._left: list[Run] = []  # runs of projects that were closed; they end on their own
         self._wishes = Wishes()
         self._request: Request | None = None
+        self._looked_design = self._stored_design()  # what the document's look shows
         self._waiting: list[Callable[[], None]] = []  # who waits for a fresh state
         self._told_at = 0.0
         self._news = False  # history or progress has changed since `_told_at`
@@ -114,6 +115,7 @@ class Runner(QObject):
             self._left.append(self._run)
         self._run = self._session = self._asked = self.progress = None
         self._waiting = []
+        self._looked_design = self._stored_design()
         self._set_state("idle" if self.ready else "preparing")
         self.history_changed.emit(self.history)
         self.progress_changed.emit(None)
@@ -278,13 +280,35 @@ class Runner(QObject):
         document = self.document
         if self.alive or not self.ready:
             return
-        if self._request is None or not document.report.trainable or document.reported_design is not document.design:
-            self._checking.look(None)
-            return
         run = begun_run(document.project)
         state = run.state if run else None
-        self._checking.look(LookTask(document.design, document.report, self._request, state))
+        request = self._request
+        if request is None and state is not None and document.look is not None and document.look.step != state.step:
+            request = document.look.request  # nobody looks closely, yet what is shown must not stay behind the state
+        if request is None or not document.report.trainable or document.reported_design is not document.design:
+            self._checking.look(None)
+            return
+        self._checking.look(LookTask(document.design, document.report, request, state))
         self._set_pace()
+
+    def _stored_design(self) -> Design | None:
+        run = self.document.project.run
+        return run.design if run else None
+
+    def _set_look(self, look: Look, design: Design) -> None:
+        self._looked_design = design
+        self.document.set_look(look)
+
+    def _drop_stale_look(self) -> None:
+        """Pictures of other data, or of weights that the design as it stands does not have, are shown no longer."""
+        document, shown = self.document, self._looked_design
+        if document.look is None or self.alive:
+            return
+        design = document.design
+        same_data = shown is not None and _choice(shown) == _choice(design)
+        untrained = document.look.step == 0
+        if not (shown and same_data and design.graph.nodes and (untrained or same_computation(shown, design))):
+            document.set_look(None)
 
     # -- what comes back ------------------------------------------------------------------
     def _tick(self) -> None:
@@ -317,8 +341,8 @@ class Runner(QObject):
         elif isinstance(result, Checked):
             self._on_checked(result)
         elif isinstance(result, Seen):
-            if not self.alive and result.look is not None:
-                document.set_look(result.look)
+            if not self.alive and result.look is not None and result.design is document.design:
+                self._set_look(result.look, document.design)
         elif isinstance(result, Began):
             self._on_began(result.run, result.start)
         elif self._session is not None:
@@ -348,6 +372,7 @@ class Runner(QObject):
         if checked.design is self.document.design:
             if self._asked is not None:
                 self._begin(self._asked)
+            self._drop_stale_look()
             self._look_at_rest()
 
     def _drain(self, run: Run) -> None:
@@ -370,7 +395,8 @@ class Runner(QObject):
         elif isinstance(event, EpochEnded):
             self.epoch_ended.emit(event)
         elif isinstance(event, Looked):
-            self.document.set_look(event.look)
+            assert self._session is not None
+            self._set_look(event.look, self._session.record.design)
         elif isinstance(event, Checkpoint):
             self._call_back()
             self.autosave.write_now()
@@ -397,6 +423,7 @@ class Runner(QObject):
         self._call_back()
         self.plan_changed.emit()
         self.run_ended.emit(session.record)
+        self._drop_stale_look()
         self._look_at_rest()
 
     def _report(self, problem: Problem) -> None:
@@ -437,3 +464,7 @@ class Runner(QObject):
         self._checking.shutdown(left())
         self._timer.stop()
         self.autosave.shutdown(left())
+
+
+def _choice(design: Design) -> DataChoice:
+    return replace(design.data, fingerprint="")

@@ -285,6 +285,52 @@ def test_looks_at_rest_and_live(qtbot, document: Document, ready: Runner):
     ready.request_look("canvas", ())
 
 
+def test_pictures_of_other_data_or_of_no_network_are_dropped(qtbot, document: Document, ready: Runner, tmp_path):
+    node = linear(document.design)
+    ready.request_look("canvas", (View((node,)),))
+    qtbot.waitUntil(lambda: document.look is not None, timeout=10_000)
+    document.edit(lambda d: replace(d, data=replace(d.data, source=str(tmp_path / "nothing"))), "Choose data")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    assert document.look is None
+    document.undo_stack.undo()
+    qtbot.waitUntil(lambda: document.look is not None, timeout=10_000)
+    document.edit(lambda d: replace(d, graph=Graph(), places=Frozen()), "Delete all")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    assert document.look is None
+
+
+def test_pictures_of_a_run_go_with_its_network(qtbot, document: Document, ready: Runner):
+    """Where nobody looks any more they would otherwise stay for good, under the step of a network that is gone."""
+    node = linear(document.design)
+    ready.request_look("canvas", (View((node,)),))
+    ready.train()
+    qtbot.waitUntil(idle(ready), timeout=60_000)
+    assert document.look is not None and document.look.step > 0
+    ready.request_look("canvas", ())
+    document.edit(lambda d: edits.set_parameter(d, node, "out_features", 77), "Set units")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    assert document.look is None
+
+
+def test_a_run_that_ended_shows_its_newest_state(qtbot, document: Document, ready: Runner):
+    """Also where nothing is looked at closely any more, and where a project with such a run is opened."""
+    node = linear(document.design)
+    ready.request_look("canvas", (View((node,)),))
+    qtbot.waitUntil(lambda: document.look is not None, timeout=10_000)
+    early = document.look
+    ready.request_look("canvas", ())
+    ready.train()
+    qtbot.waitUntil(idle(ready), timeout=60_000)
+    run = document.project.run
+    assert run is not None and run.state is not None
+    qtbot.waitUntil(lambda: document.look is not None and document.look.step == run.state.step, timeout=10_000)
+    project = document.project
+    stale = replace(project, runs=(replace(run, look=replace(early, step=3)),))
+    document.set_project(stale, None)
+    assert document.look.step == 3
+    qtbot.waitUntil(lambda: document.look is not None and document.look.step == run.state.step, timeout=10_000)
+
+
 def test_wishes_become_one_request():
     wishes = Wishes()
     a, b = View(("a",), units=8), View(("b",), units=8)
