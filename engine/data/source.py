@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.data import splits
 from engine.data.raw import Raw
-from engine.data.sources import digits, folder
+from engine.data.sources import digits, folder, idx
 from engine.data.spec import DataSpec, FieldSpec
 from engine.errors import DataError, UnknownName, nearest
 from engine.graph.design import DataChoice
@@ -118,11 +118,21 @@ def _place(source: str) -> pathlib.Path:
     if path.is_dir():
         return path
     if os.path.lexists(path):
+        _require_reachable(path)
         raise DataError(f"{path} is not a folder. Give the folder that holds the idx files.")
     looks_like_path = any(sign in source for sign in ("/", "\\", "~")) or source.startswith(".")
     if looks_like_path and nearest(source, _BUILT_IN) is None:
         raise DataError(f"There is no folder {path}.")
     raise UnknownName("data set or folder", source, _BUILT_IN)
+
+
+def _require_reachable(path: pathlib.Path) -> None:
+    try:
+        path.stat()
+    except FileNotFoundError as error:
+        raise DataError(f"{path} is a link to {os.readlink(path)}, which is not there.") from error
+    except OSError as error:
+        raise idx.unreadable(path, error) from error
 
 
 def _state(place: pathlib.Path) -> tuple[object, ...]:
@@ -132,6 +142,6 @@ def _state(place: pathlib.Path) -> tuple[object, ...]:
         try:
             told = path.stat()
         except OSError as error:
-            raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+            raise idx.unreadable(path, error) from error
         state.append((path.name, told.st_size, told.st_mtime_ns))
     return (str(place), *state)

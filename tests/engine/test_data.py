@@ -264,6 +264,55 @@ def test_folders_pipes_and_closed_files_under_the_name_of_a_file(folder: pathlib
     assert "cannot be read" in refusal(folder)
 
 
+@pytest.mark.parametrize("what", ["images", "labels"])
+@pytest.mark.filterwarnings("error")
+def test_numbers_that_overflow_on_the_way_are_refused(folder: pathlib.Path, what: str):
+    for name in ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"):
+        (folder / name).unlink()
+    (folder / "train-images-idx3-ubyte").write_bytes(encoded(np.full((30, 4, 5), 0.5), ">f8"))
+    (folder / "train-labels-idx1-ubyte").write_bytes(encoded(np.full(30, 0.5), ">f8"))
+    assert open_data(DataChoice(str(folder))).arrays("train")["image"].dtype == np.float32
+    kind, shape = ("idx3", (30, 4, 5)) if what == "images" else ("idx1", (30,))
+    (folder / f"train-{what}-{kind}-ubyte").write_bytes(encoded(np.full(shape, -1e300), ">f8"))
+    told = refusal(folder)
+    assert f"train-{what}-{kind}-ubyte" in told and "1e+300" in told
+
+
+@pytest.mark.parametrize(
+    ("left", "there", "wanted"),
+    [
+        (["train-images", "t10k-images", "t10k-labels"], "train-images-idx3-ubyte", "train-labels-idx1-ubyte."),
+        (["train-images", "train-labels", "t10k-images"], "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz."),
+        (["train-images", "t10k-images"], "train-images-idx3-ubyte", "train-labels-idx1-ubyte."),
+        (["train-labels"], "train-labels-idx1-ubyte", "train-images-idx3-ubyte."),
+        (["t10k-images", "t10k-labels"], "t10k-images-idx3-ubyte.gz", "train-images-idx3-ubyte."),
+    ],
+)
+def test_what_is_missing_is_named_after_its_partner(folder: pathlib.Path, left: list[str], there: str, wanted: str):
+    for path in folder.iterdir():
+        if not path.name.startswith(tuple(left)):
+            path.unlink()
+    assert refusal(folder).endswith(f"there is {there}, but no file like {wanted}")
+
+
+def test_files_one_folder_deeper_are_pointed_at(folder: pathlib.Path):
+    (folder.parent / "a").mkdir()
+    assert refusal(folder.parent).endswith(f"did you mean {folder}?")
+
+
+def test_a_link_that_leads_back_to_itself_has_its_sentence(folder: pathlib.Path):
+    path = folder / "train-images-idx3-ubyte"
+    path.unlink()
+    path.symlink_to(path)
+    assert "leads back to itself" in refusal(folder) and str(path) in refusal(folder)
+    ring = folder.parent / "ring"
+    ring.symlink_to(ring)
+    assert refusal(ring) == f"{ring} is a link that leads back to itself: there is nothing behind it."
+    nowhere = folder.parent / "nowhere"
+    nowhere.symlink_to(folder.parent / "gone")
+    assert "which is not there" in refusal(nowhere)
+
+
 def test_an_unreadable_file_is_named(folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")

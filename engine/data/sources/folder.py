@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import re
@@ -25,6 +26,8 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _MOST_CLASSES = 100_000
+_MOST_LOOKED_INTO = 100
+_IDX = {"images": "idx3", "labels": "idx1"}
 _GREY = {1: "grey", 3: "red, green, blue", 4: "red, green, blue, alpha"}
 
 
@@ -34,7 +37,7 @@ def find(folder: pathlib.Path) -> Files:
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
-        raise DataError(f"{folder} cannot be read: {error.strerror or error}.") from error
+        raise idx.unreadable(folder, error) from error
     for name in names:
         match = None if name.startswith(".") else _NAME.fullmatch(name)
         if match is None:
@@ -58,17 +61,33 @@ def _better(old: pathlib.Path, new: pathlib.Path) -> pathlib.Path:
 
 def _require_complete(folder: pathlib.Path, found: Files) -> None:
     if not found:
+        deeper = _deeper(folder)
+        if deeper:
+            raise DataError(f"{folder} holds no idx files, but folders: did you mean {folder / deeper}?")
         raise DataError(
             f"{folder} holds no idx files. Expected are train-images-idx3-ubyte, train-labels-idx1-ubyte, "
             "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each with or without .gz."
         )
-    for part in {"train"} | {part for part, _ in found}:
+    for part in sorted({"train"} | {part for part, _ in found}, reverse=True):
         for what in ("images", "labels"):
             if (part, what) not in found:
-                there = next((path.name for (p, w), path in found.items() if p == part or w == what))
                 other = "labels" if what == "images" else "images"
-                wanted = there.replace(other, what) if other in there else f"{part}-{what}-idx…"
+                partner = found.get((part, other))
+                there = (partner or next(iter(found.values()))).name
+                wanted = f"{part}-{what}-{_IDX[what]}-ubyte"
+                if partner and other in there:  # named after its partner
+                    wanted = there.replace(other, what).replace(_IDX[other], _IDX[what])
                 raise DataError(f"{folder} lacks the {part} {what}: there is {there}, but no file like {wanted}.")
+
+
+def _deeper(folder: pathlib.Path) -> str:
+    """The first folder within this one that holds idx files, or an empty text."""
+    with contextlib.suppress(OSError):
+        for name in sorted(os.listdir(folder))[:_MOST_LOOKED_INTO]:
+            with contextlib.suppress(OSError):
+                if not name.startswith(".") and any(map(_NAME.fullmatch, os.listdir(folder / name))):
+                    return name
+    return ""
 
 
 def read(folder: pathlib.Path) -> Raw:
@@ -114,8 +133,8 @@ def _part(images_path: pathlib.Path, labels_path: pathlib.Path) -> tuple[Array, 
             f"{images_path} and {labels_path} do not belong together: {len(images):,} images, {len(labels):,} labels."
         )
     for path, array in ((images_path, images), (labels_path, labels)):
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise DataError(f"{path} holds numbers that are not finite.")
+        if array.dtype.kind == "f":
+            _require_finite(path, array)
     if labels.dtype.kind == "i" and labels.min() < 0:
         raise DataError(f"{labels_path} holds the label {int(labels.min())}; labels count from 0.")
     if labels.dtype.kind != "f" and labels.max() >= _MOST_CLASSES:
@@ -127,6 +146,19 @@ def _part(images_path: pathlib.Path, labels_path: pathlib.Path) -> tuple[Array, 
     elif images.ndim == 4 and images.shape[3] in _GREY and images.shape[1] not in _GREY:
         images = np.ascontiguousarray(images.transpose(0, 3, 1, 2))  # the channels stood last
     return images, labels.astype(np.float32)[:, None] if labels.dtype.kind == "f" else labels.astype(np.int64)
+
+
+def _require_finite(path: pathlib.Path, array: Array) -> None:
+    """As stored, and as the network receives them: as float32."""
+    if not np.isfinite(array).all():
+        raise DataError(f"{path} holds numbers that are not finite.")
+    with np.errstate(over="ignore"):
+        received = array.astype(np.float32, copy=False)
+    if not np.isfinite(received).all():
+        raise DataError(
+            f"{path} holds numbers as large as {float(np.abs(array).max()):.3g}; the largest that float32 holds is "
+            f"{float(np.finfo(np.float32).max):.3g}."
+        )
 
 
 def _image_field(images: Array) -> tuple[FieldSpec, float]:

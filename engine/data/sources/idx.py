@@ -6,6 +6,7 @@ is believed before it is checked: what the header declares is capped, and never 
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import math
@@ -47,7 +48,14 @@ def read(path: pathlib.Path) -> Array:
     except EOFError as error:
         raise DataError(f"{path} is truncated: it ends in the middle of its gzip compression.") from error
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: pathlib.Path, error: OSError) -> DataError:
+    """What the system said, as a sentence."""
+    if error.errno == errno.ELOOP:
+        return DataError(f"{path} is a link that leads back to itself: there is nothing behind it.")
+    return DataError(f"{path} cannot be read: {error.strerror or error}.")
 
 
 def _parse(file: BinaryIO, path: pathlib.Path, size: int | None) -> Array:
