@@ -271,7 +271,7 @@ class MainWindow(QMainWindow):
         if view is not None:
             self.canvas.set_view_state(view)
         else:
-            self.canvas.fit()
+            self.canvas.show_graph()
         self.canvas.setFocus()
 
     def _on_fault(self, sentence: str, report: str) -> None:
@@ -332,7 +332,7 @@ class MainWindow(QMainWindow):
             if self.settings.state.isEmpty():
                 self._dock_layout.set_default()
                 self._activate_layout()
-            self.canvas.fit()
+            self.canvas.show_graph()
 
     def _activate_layout(self) -> None:
         layout = self.layout()

@@ -33,7 +33,7 @@ from engine.observe.history import History
 from gui import adding
 from gui.canvas import backdrop, editing, keys, menu, tips
 from gui.canvas import geometry as g
-from gui.canvas.camera import FIT_LARGEST, Camera
+from gui.canvas.camera import FIT_LARGEST, FIT_MARGIN, Camera
 from gui.canvas.content import counted
 from gui.canvas.empty import EmptyCanvas
 from gui.canvas.hit_test import Hit, HitTest
@@ -111,6 +111,22 @@ class CanvasView(Camera):
     def fit(self) -> None:
         """Show the whole graph."""
         self._fit(self.arrays.bounds(), FIT_LARGEST)
+
+    def show_graph(self) -> None:
+        """The whole graph; where pictures would not be seen then, its start, at the smallest zoom that shows them."""
+        self.fit()
+        bounds = self.arrays.bounds()
+        if bounds is None or self.zoom >= SHOWN_FROM:
+            return
+        self.set_zoom(SHOWN_FROM)
+        left, top, right, bottom = bounds
+        room = self.viewport().rect()
+        half_width, half_height = (
+            (room.width() / 2 - FIT_MARGIN) / self.zoom,
+            (room.height() / 2 - FIT_MARGIN) / self.zoom,
+        )
+        x, y = min((left + right) / 2, left + half_width), min((top + bottom) / 2, top + half_height)
+        self.centre(QPointF(x, y))
 
     def fit_selection(self) -> None:
         rows = [self.arrays.row[n] for n in self.document.selection if n in self.arrays.row]

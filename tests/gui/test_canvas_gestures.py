@@ -405,6 +405,19 @@ def test_the_button_on_a_node_applies_the_fix(hands: Hands, monkeypatch) -> None
 
 
 # -- the camera -----------------------------------------------------------------------------------
+def test_a_long_graph_is_opened_where_it_begins_with_its_pictures(hands: Hands) -> None:
+    hands.document.change(design_of(*["Conv2d"] * 12)[0], "Fill")
+    hands.view.show_graph()
+    shown = hands.view.visible_rect()
+    assert hands.view.zoom == 0.5 and len(hands.view.visible_nodes()) >= 8
+    assert -110 < shown.left() < 0 and abs(shown.center().y() - 76) < 4
+    hands.view.fit()
+    assert hands.view.zoom < 0.5 and len(hands.view.visible_rows()) == 12
+    hands.document.change(design_of("Conv2d")[0], "Fill")
+    hands.view.show_graph()
+    assert hands.view.zoom == 1.0
+
+
 def wheel(hands: Hands, spot: QPoint, angle: QPoint, held=NONE) -> None:
     viewport = hands.view.viewport()
     event = QWheelEvent(
