@@ -56,7 +56,7 @@ class _Check:
         self.part.broken.update(p.node for p in self.problems if p.node is not None and p.severity == "error")
         tensors = self._walk(self.part, top, "", dict(self.design.graph.layers), {})
         self._losses(tensors)
-        self._add(limits.problems_of(self.part, self.costs, self.outputs))
+        self._memory()
         return self._finished()
 
     def _add(self, problems: Iterable[Problem]) -> None:
@@ -200,6 +200,15 @@ class _Check:
                         self._object(call, Site(), found)
 
     # -- the whole --------------------------------------------------------------------
+    def _memory(self) -> None:
+        losses = [n for n, call in self.part.calls.items() if call.is_loss]
+        wrong = {p.node for p in self.problems if p.severity == "error" and p.node is not None}
+        batch = self.design.recipe.batch_size
+        if self.data is not None and self.data.train > 0:
+            batch = min(batch, self.data.train)
+        trained = self._trained(losses, wrong)
+        self._add(limits.problems_of(self.part, self.costs, self.outputs, batch, trained))
+
     def _finished(self) -> Report:
         part, topology = self.part, self.part.topology
         losses = [n for n, call in part.calls.items() if call.is_loss]

@@ -208,6 +208,13 @@ def _set_repeat(design: Design, given: _Arguments) -> Design:
     return edits.set_repeat(design, given.node(design), repeat)
 
 
+def _set_batch_size(design: Design, given: _Arguments) -> Design:
+    size = given.value("batch_size")
+    if not isinstance(size, int):
+        raise GraphError(f"A batch cannot hold {size} samples.")
+    return replace(design, recipe=replace(design.recipe, batch_size=size))
+
+
 def _change_kind(design: Design, given: _Arguments) -> Design:
     """Another kind at the same place, with the parameters that both know; a made-up label follows the kind."""
     node, kind = given.node(design), given.text("to")
@@ -265,6 +272,7 @@ _REMEDIES: dict[str, Remedy] = {
     "set_parameter": _set_parameter,
     "reset_parameter": _reset_parameter,
     "set_repeat": _set_repeat,
+    "set_batch_size": _set_batch_size,
     "change_kind": _change_kind,
     "remove_node": _remove_node,
     "remove_keeping_wire": _remove_keeping_wire,

@@ -13,7 +13,7 @@ import pytest
 import torch
 from small_graphs import CLASS, IMAGE, NUMBER, SEQUENCE, TOKENS, VECTOR, body, chain, data
 
-from engine.check import fixes, shapes
+from engine.check import fixes, limits, shapes
 from engine.check.checker import check
 from engine.check.report import Problem, Report
 from engine.data.spec import DataSpec, FieldSpec
@@ -228,7 +228,7 @@ CASES: list[tuple[str, Design, DataSpec | None, str | None, str, str | None]] = 
     ("does-not-fit", chain(("ReflectionPad2d", {"padding": 9}), "Flatten", LINEAR4), data(), "reflection_pad1",
      "PyTorch says", None),
     ("too-large", chain("Flatten", ("Linear", {"out_features": 10_000_000}), ("Linear", {"out_features": 1_000_000}),
-                        LINEAR4), data(), "fc2", "TB", None),
+                        LINEAR4), data(), "fc2", "TB", "set_parameter"),
 ]  # fmt: skip
 
 
@@ -250,6 +250,56 @@ def test_a_problem_says_what_why_and_what_to_do(code, design, spec, node, text, 
         sound(each)
     if problem.blocking:
         assert not report.trainable
+
+
+def many_filters(filters: int = 1_000_000) -> Design:
+    return chain(("Conv2d", {"out_channels": filters}), "MaxPool2d", "Flatten", LINEAR4)
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """24 GB of memory, 20 of them free."""
+    monkeypatch.setattr(limits, "memory", lambda: 24 * 10**9)
+    monkeypatch.setattr(limits, "available", lambda: 20 * 10**9)
+    return monkeypatch
+
+
+def test_what_training_would_need_is_told_before_it_is_taken(machine):
+    report = check(many_filters(), data())
+    problem = find(report, "memory")
+    sound(problem)
+    assert problem.severity == "error" and problem.node == "conv1" and not report.trainable
+    assert problem.what == "conv1 needs more memory than there is."
+    assert "A batch of 64 with 1\u2009000\u2009000×6×6 numbers a sample needs about" in problem.why
+    assert problem.fixes[0].label.startswith("Use batch ")
+    mended = fixes.apply(problem.fixes[0], many_filters())
+    assert mended.recipe.batch_size < 64 and check(mended, data()).trainable
+
+
+def test_where_no_batch_is_small_enough_the_layer_has_to_be(machine):
+    design, large = many_filters(), data(FieldSpec("image", "image", (1, 64, 64), "float32"))
+    problem = find(check(design, large), "memory")
+    assert problem.node == "conv1" and problem.fixes[0].label.startswith("Set Filters to")
+    for _ in range(3):  # what follows conv1 may still be much
+        design = fixes.apply(problem.fixes[0], design)
+        if check(design, large).trainable:
+            break
+        problem = find(check(design, large), "memory")
+    assert check(design, large).trainable
+
+
+def test_what_is_free_now_only_warns(machine):
+    machine.setattr(limits, "available", lambda: 10**9)
+    design = many_filters(200_000)
+    report = check(design, data())
+    problem = find(report, "memory")
+    assert problem.severity == "warning" and report.trainable and "1 GB are free" in problem.why
+    assert not check(fixes.apply(problem.fixes[0], design), data()).problems
+
+
+def test_what_takes_no_part_in_training_needs_no_memory(machine):
+    design = with_node(image_chain(), "Conv2d", Wire("input", "new"), out_channels=1_000_000)
+    assert check(design, data()).trainable
 
 
 def test_one_mistake_is_one_problem():

@@ -105,6 +105,10 @@ def test_a_stale_remedy_says_so(kind):
     if kind in ("add_input", "add_loss"):
         assert fixes.apply(remedy, Design()).graph.nodes
         return
+    if kind == "set_batch_size":  # a recipe is always there
+        remedy = Fix(kind, "Do it", Frozen({"batch_size": 8}))
+        assert fixes.apply(remedy, Design()).recipe.batch_size == 8
+        return
     with pytest.raises(GraphError, match="no longer there"):
         fixes.apply(remedy, Design())
 
