@@ -268,8 +268,8 @@ class GraphLayer(QGraphicsItem):
                 self._shown[node] = shown
             else:
                 self._missing |= self.node_rect(node)
-        if shown is None:
-            return
+        if shown is None or shown.content.height != content.height:
+            return  # the picture of a taller node would stand out below, where nobody paints it over
         where = QPointF(x + round(rect.left() * zoom), y + round(rect.top() * zoom))
         if shown.zoom == zoom:
             painter.drawPixmap(where, shown.pixmap)

@@ -214,6 +214,26 @@ def test_ten_thousand_nodes_stay_quick(qtbot) -> None:
     assert tuple(bench.view.arrays.rects[5, :2]) == (5.0, 5.0)
 
 
+def test_a_node_that_shrinks_leaves_nothing_below_it(small, monkeypatch) -> None:
+    """Also in the first frame, which may have no time to paint its picture anew."""
+    view, document, ids = small
+    node, report = ids["Flatten"], document.report
+    tall = view.layer.node_rect(node).adjusted(12, 12, -12, -12)
+    outputs = Frozen({**report.outputs, ((node,), "output"): TensorSpec((64,))})
+    document.set_report(document.design, replace(report, outputs=outputs))
+    monkeypatch.setattr(view.layer.faces, "begin_frame", lambda: None)
+    monkeypatch.setattr(type(view.layer.faces), "may_paint", False)
+    image = view.viewport().grab().toImage()
+    left = tall.adjusted(20, view.arrays.rects[view.arrays.row[node], 3] + 3, -20, 0)
+    seen = view.mapFromScene(left).boundingRect()
+    colours = {
+        image.pixelColor(x, y).name()
+        for x in range(seen.left(), seen.right())
+        for y in range(seen.top(), seen.bottom())
+    }
+    assert seen.height() > 10 and theme.colour("node").name() not in colours
+
+
 def test_another_project_with_a_history_may_follow_one_that_is_shown(small) -> None:
     """The history may be told before the canvas has heard of the new nodes, and after."""
     view, document, _ = small
