@@ -35,6 +35,7 @@ MAJOR = 1
 STATUSES = ("running", "paused", "stopped", "finished", "failed")
 PICTURE_KINDS = ("feature_maps", "filters")
 MAX_COUNT = 2**62
+MAX_THREADS = 4096  # of any machine; what this one can give is asked when training goes on
 
 
 # -- the record: everything about a run that is neither design nor array ----------------------------------------------
@@ -97,7 +98,7 @@ def _state(at: Cursor, arrays: Mapping[str, Mapping[str, Array]]) -> TrainingSta
         epoch=at["epoch"].integer(0, MAX_COUNT),
         batch=at["batch"].integer(0, MAX_COUNT),
         seed=at["seed"].integer(),
-        threads=at["threads"].integer(0, MAX_COUNT),
+        threads=at["threads"].integer(1, MAX_THREADS),
         device=at["device"].text(),
         weights=Frozen(arrays["weights"]),
         optimizer=Frozen(arrays["optimizer"]),
@@ -200,14 +201,14 @@ def element_to_look(element: Element, where: str) -> Look:
         pair = list(item.items(2))
         if len(pair) != 2:
             item.refuse("a class and a probability")
-        predictions.append((pair[0].integer(), pair[1].number()))
+        predictions.append((pair[0].integer(-MAX_COUNT, MAX_COUNT), pair[1].number()))
     return Look(
         request=Request(
             views=tuple(_view(item) for item in at["request"]["views"].items()),
             probes=_integers(at["request"]["probes"]),
-            number=at["request"]["number"].integer(),
+            number=at["request"]["number"].integer(-MAX_COUNT, MAX_COUNT),
         ),
-        step=at["step"].integer(),
+        step=at["step"].integer(-MAX_COUNT, MAX_COUNT),
         epoch=at["epoch"].number(),
         pictures=tuple(_picture(item, tiles) for item in at["pictures"].items()),
         predictions=tuple(predictions),
@@ -219,7 +220,7 @@ def element_to_look(element: Element, where: str) -> Look:
 
 
 def _integers(at: Cursor) -> tuple[int, ...]:
-    return tuple(item.integer() for item in at.items())
+    return tuple(item.integer(-MAX_COUNT, MAX_COUNT) for item in at.items())
 
 
 def _view_to_plain(view: View) -> dict[str, Plain]:
@@ -228,7 +229,7 @@ def _view_to_plain(view: View) -> dict[str, Plain]:
 
 def _view(at: Cursor) -> View:
     path = tuple(item.text() for item in at["path"].items(1000))
-    return View(path, at["kind"].choice(PICTURE_KINDS), at["units"].integer(), at["port"].text())
+    return View(path, at["kind"].choice(PICTURE_KINDS), at["units"].integer(-MAX_COUNT, MAX_COUNT), at["port"].text())
 
 
 def _picture(at: Cursor, tiles: Mapping[str, Array]) -> Picture:
@@ -239,12 +240,12 @@ def _picture(at: Cursor, tiles: Mapping[str, Array]) -> Picture:
         view=_view(at["view"]),
         tiles=tiles[name],
         units=_integers(at["units"]),
-        total=at["total"].integer(),
+        total=at["total"].integer(-MAX_COUNT, MAX_COUNT),
         low=at["low"].number(),
         high=at["high"].number(),
         signed=at["signed"].boolean(),
         peaks=tuple(item.number() for item in at["peaks"].items()),
-        silent=at["silent"].integer(),
+        silent=at["silent"].integer(-MAX_COUNT, MAX_COUNT),
         zero=at["zero"].number(),
         method=at["method"].text(),
         problem=at["problem"].text(),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.compile import keys
 from engine.compile.compiler import Compiled
 from engine.errors import DataError, TrainingError
 from engine.train.batches import Resident
@@ -21,7 +22,15 @@ BATCH = 256
 def evaluate(
     compiled: Compiled, arrays: Mapping[str, np.ndarray[Any, Any]], device: str = "cpu", batch_size: int = BATCH
 ) -> Metrics:
-    """Over all samples of `arrays`, in their order. The network, its mode and the random state stay as they are."""
+    """Over all samples of `arrays`, in their order. The network, its mode and the random state stay as they are.
+    TrainingError where its weights are not finite: there is nothing to be measured about them."""
+    for key, parameter in keys.parameters(compiled).items():
+        if not parameter.detach().isfinite().all():
+            layer = compiled.names[key.partition(".")[0]]
+            raise TrainingError(
+                f"The weights of {layer} ({key}) hold numbers that are not finite: this network answers nothing. "
+                "Start over with fresh weights."
+            )
     return measure(compiled, Resident(arrays, fields(compiled), torch.device(device)), batch_size)
 
 

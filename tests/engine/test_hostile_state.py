@@ -13,10 +13,14 @@ import torch
 from small_jobs import PLAIN, design, events, job, losses, named, state, stopped_at
 
 from engine.compile import keys
-from engine.errors import DesignError, TrainingError
+from engine.errors import DesignError, ProjectFileError, TrainingError
 from engine.graph.frozen import Frozen
+from engine.observe.history import History
+from engine.project.project import RunRecord
+from engine.project.records import plain_to_run, record_to_plain
 from engine.train import fitting
 from engine.train.events import Failed, TrainingState
+from engine.train.loop import evaluate
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 
@@ -163,3 +167,36 @@ def test_random_numbers_that_torch_would_read_past_are_refused(begun: TrainingSt
     spoiled[16:24] = np.array([624], np.uint64).view(np.uint8)
     for random in (spoiled, spoiled[:8], spoiled.astype(np.float64)):
         assert "random numbers" in refused(replace(begun, random=Frozen({"cpu": random})))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_weights_that_are_not_finite_are_not_measured(value: float):
+    given = job(design(PLAIN))
+    with torch.no_grad():
+        given.compiled.module.get_submodule(given.compiled.names["layer3"]).get_parameter("bias")[0] = value
+    with pytest.raises(TrainingError, match=r"layer3\.bias.* not finite"):
+        evaluate(given.compiled, given.dataset.arrays("test"))
+
+
+def test_first_weights_that_are_not_finite_say_why_training_could_not_begin():
+    given = job(design(PLAIN))
+    with torch.no_grad():
+        given.compiled.module.get_submodule(given.compiled.names["layer3"]).get_parameter("bias")[0] = math.nan
+    told = events(given)
+    assert isinstance(told[-1], Failed) and told[-1].step == 0 and "The weights" in told[-1].why
+    assert "not finite" in told[-1].why
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [*[(name, v) for name in ("step", "epoch", "batch", "threads") for v in (-1, 10**200)], ("threads", 0)],
+)
+def test_a_record_with_absurd_counts_is_not_read(begun: TrainingState, name: str, value: int):
+    made = design(PLAIN)
+    plain: dict[str, Any] = record_to_plain(RunRecord("r1", "now", made, state=begun))
+    arrays = {"weights": begun.weights, "optimizer": begun.optimizer, "random": begun.random}
+    assert plain_to_run(plain, made, arrays, History(), None, "record").state is not None
+    plain["state"] = {**plain["state"], name: value}
+    with pytest.raises(ProjectFileError, match=name) as caught:
+        plain_to_run(plain, made, arrays, History(), None, "record")
+    assert len(str(caught.value)) < 200
