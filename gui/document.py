@@ -41,6 +41,7 @@ class Document(QObject):
     running_changed()               a run has begun or ended: `running_design` is new
     project_opened()                another project is shown; sent before `project_changed`
     probe_changed(int)              another probe sample is shown, everywhere (also when the pinned ones changed)
+    nodes_inserted(frozenset)       ids of the nodes that a remedy has put in: they should be seen
     project_changed()               another file, name or saved state
     message_shown(text, severity)   for the toast and the Log (severity: info, warning, error)
     """
@@ -54,6 +55,7 @@ class Document(QObject):
     running_changed = Signal()
     project_opened = Signal()
     probe_changed = Signal(int)
+    nodes_inserted = Signal(object)
     project_changed = Signal()
     message_shown = Signal(str, str)
 
@@ -101,10 +103,13 @@ class Document(QObject):
         """Apply a remedy of the report; one undo step."""
         from engine.check import fixes
 
+        before = self._design.graph.nodes
         try:
             self.change(fixes.apply(fix, self._design), fix.label)
         except StrataError as error:  # the remedy of an older report no longer fits
             self.message_shown.emit(str(error), "warning")
+        if inserted := frozenset(self._design.graph.nodes) - frozenset(before):
+            self.nodes_inserted.emit(inserted)
 
     def _on_clean_changed(self, _clean: bool) -> None:
         self.project_changed.emit()

@@ -107,6 +107,17 @@ class Camera(QGraphicsView):
         self.set_zoom(zoom)
         self.centre(rect.center())
 
+    def fit_start(self, rect: QRectF, smallest: float) -> None:
+        """Show all of a rectangle, or, where it would be smaller than `smallest`, its top left part at that zoom."""
+        self.fit_rect(rect)
+        if self.zoom >= smallest:
+            return
+        self.set_zoom(smallest)
+        room = self.viewport().rect()
+        width, height = (room.width() / 2 - FIT_MARGIN) / smallest, (room.height() / 2 - FIT_MARGIN) / smallest
+        middle = rect.center()
+        self.centre(QPointF(min(middle.x(), rect.left() + width), min(middle.y(), rect.top() + height)))
+
     # -- remembered in the project ---------------------------------------------------------
     def view_state(self) -> tuple[float, float, float]:
         """(zoom, x, y) with the point in the middle."""

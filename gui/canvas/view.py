@@ -33,7 +33,7 @@ from engine.observe.history import History
 from gui import adding
 from gui.canvas import backdrop, editing, keys, menu, tips
 from gui.canvas import geometry as g
-from gui.canvas.camera import FIT_LARGEST, FIT_MARGIN, Camera
+from gui.canvas.camera import FIT_LARGEST, Camera
 from gui.canvas.content import counted
 from gui.canvas.empty import EmptyCanvas
 from gui.canvas.hit_test import Hit, HitTest
@@ -102,6 +102,7 @@ class CanvasView(Camera):
         document.design_changed.connect(self._on_design_changed)
         document.problems_changed.connect(self._describe)
         document.selection_changed.connect(self._on_selection_changed)
+        document.nodes_inserted.connect(self._on_nodes_inserted)
         self.watcher.shown_changed.connect(self._pictures.look_soon)
         self.view_changed.connect(self._on_view_changed)
         self.empty.templates_requested.connect(self.templates_requested)
@@ -114,19 +115,12 @@ class CanvasView(Camera):
 
     def show_graph(self) -> None:
         """The whole graph; where pictures would not be seen then, its start, at the smallest zoom that shows them."""
-        self.fit()
         bounds = self.arrays.bounds()
-        if bounds is None or self.zoom >= SHOWN_FROM:
+        if bounds is None:
+            self.fit()
             return
-        self.set_zoom(SHOWN_FROM)
         left, top, right, bottom = bounds
-        room = self.viewport().rect()
-        half_width, half_height = (
-            (room.width() / 2 - FIT_MARGIN) / self.zoom,
-            (room.height() / 2 - FIT_MARGIN) / self.zoom,
-        )
-        x, y = min((left + right) / 2, left + half_width), min((top + bottom) / 2, top + half_height)
-        self.centre(QPointF(x, y))
+        self.fit_start(QRectF(left, top, right - left, bottom - top), SHOWN_FROM)
 
     def fit_selection(self) -> None:
         rows = [self.arrays.row[n] for n in self.document.selection if n in self.arrays.row]
@@ -398,6 +392,10 @@ class CanvasView(Camera):
         if nodes:
             self.select_wires(frozenset())
         self._describe()
+
+    def _on_nodes_inserted(self, nodes: frozenset[NodeId]) -> None:
+        for node in nodes:
+            self.reveal(node)
 
     def _describe(self) -> None:
         """Counts for screen readers; the Outline tells the graph itself."""

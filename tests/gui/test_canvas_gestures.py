@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -402,6 +402,20 @@ def test_the_button_on_a_node_applies_the_fix(hands: Hands, monkeypatch) -> None
     assert applied == [fix] and hands.labels() == ["Fill"]
     hands.drag((76, 125), (300, 300))  # released elsewhere: nothing
     assert applied == [fix]
+
+
+def test_a_layer_that_a_remedy_inserts_is_brought_into_sight(hands: Hands) -> None:
+    design, (a, b) = design_of("Conv2d", "Linear")
+    design = edits.connect(design, Wire(a, b))
+    hands.document.change(design, "Fill")
+    hands.view.centre(QPointF(5000, 5000))
+    wire = {"source": a, "source_port": "output", "target": b, "target_port": "input"}
+    hands.document.apply_fix(Fix("insert_flatten", "Insert Flatten", Frozen(wire)))
+    (new,) = hands.document.design.graph.nodes.keys() - {a, b}
+    row = hands.view.arrays.row[new]
+    assert row in hands.view.visible_rows().tolist() and hands.view.visible_rect().contains(
+        QRectF(*hands.view.arrays.rects[row].tolist())
+    )
 
 
 # -- the camera -----------------------------------------------------------------------------------
