@@ -53,6 +53,8 @@ def train(arguments: argparse.Namespace) -> int:
         for event in _events(project, dataset, arguments, control):
             session.take(event)
         interrupted = control.stop_asked
+    if not session.began:  # the file stays what it is, and so does what was recovered
+        return session.close(interrupted)
     try:
         store.save(session.project, target)
     except ProjectFileError as error:
@@ -150,6 +152,7 @@ class _Session:
         self._run = replace(run, design=project.design, status="running")
         self._recorder = Recorder(run.history)
         self._progress = Progress()
+        self.began = False
         self._failed: Failed | None = None
         self._finished: Finished | None = None
 
@@ -161,6 +164,7 @@ class _Session:
     def take(self, event: Event) -> None:
         self._recorder.add(event)
         if isinstance(event, Started):
+            self.began = True
             self._run = replace(self._run, device=event.device)
         elif isinstance(event, Checkpoint):
             self._keep(event.state)
@@ -187,7 +191,7 @@ class _Session:
     def close(self, interrupted: bool) -> int:
         if self._failed:
             print_error = f"{self._failed.what} {self._failed.why}".strip()
-            raise TrainingError(f"{print_error} What was learned before is saved.")
+            raise TrainingError(f"{print_error} What was learned before is saved." if self.began else print_error)
         done = self._finished
         if done and not self._json:
             print(f"Stopped after epoch {done.epoch}, step {done.step}; {done.wall_seconds:.1f} s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pathlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,11 +13,13 @@ import pytest
 import torch
 from small_jobs import PLAIN, design, events, job, losses, named, state, stopped_at
 
+from engine.cli import main
 from engine.compile import keys
 from engine.errors import DesignError, ProjectFileError, TrainingError
 from engine.graph.frozen import Frozen
 from engine.observe.history import History
-from engine.project.project import RunRecord
+from engine.project import store
+from engine.project.project import Project, RunRecord
 from engine.project.records import plain_to_run, record_to_plain
 from engine.train import fitting
 from engine.train.events import Failed, TrainingState
@@ -200,3 +203,16 @@ def test_a_record_with_absurd_counts_is_not_read(begun: TrainingState, name: str
     with pytest.raises(ProjectFileError, match=name) as caught:
         plain_to_run(plain, made, arrays, History(), None, "record")
     assert len(str(caught.value)) < 200
+
+
+def test_a_file_that_cannot_be_trained_on_is_not_saved_over(
+    begun: TrainingState, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+):
+    spoiled = optimizer(begun, lambda p: p.update({"layer1.weight/exp_avg": np.zeros(1, np.float32)}))
+    made, path = design(PLAIN), tmp_path / "spoiled.strata"
+    store.save(Project(made, runs=(RunRecord("r1", "now", made, state=spoiled, status="stopped"),)), path)
+    before = path.read_bytes()
+    assert main(["train", str(path)]) == 1
+    told = capsys.readouterr().err
+    assert "exp_avg has the shape (1,)" in told and "is saved" not in told and "Traceback" not in told
+    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == [path.name]
