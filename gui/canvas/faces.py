@@ -214,8 +214,30 @@ def button_rect(content: Content) -> QRectF | None:
     """Where the button of the remedy stands within the node; None where there is none."""
     if not content.fix or content.error is None:
         return None
-    top = content.height - g.BUTTON_HEIGHT - 14
-    return QRectF(g.BUTTON_INSET, top, g.WIDTH - 2 * g.BUTTON_INSET, g.BUTTON_HEIGHT)
+    tall = len(button_lines(content.fix)[1]) > 1
+    height, below = (g.TALL_BUTTON, 8) if tall else (g.BUTTON_HEIGHT, 14)
+    return QRectF(g.BUTTON_INSET, content.height - height - below, g.WIDTH - 2 * g.BUTTON_INSET, height)
+
+
+BUTTON_ROOM = g.WIDTH - 2 * g.BUTTON_INSET - 28  # beside the icon
+
+
+def button_lines(text: str) -> tuple[float, list[str]]:
+    """A remedy as its button says it: (size of the letters, one line, or two where one would be cut off)."""
+    if QFontMetricsF(face_font(11.5, 500)).horizontalAdvance(text) <= BUTTON_ROOM:
+        return 11.5, [text]
+    words = text.split(" ")
+    size, lines = 10.5, [text]
+    for size in (10.5, 9.5):
+        metrics = QFontMetricsF(face_font(size, 500))
+        count = len(words)
+        while count > 1 and metrics.horizontalAdvance(" ".join(words[:count])) > BUTTON_ROOM:
+            count -= 1
+        whole = [line for line in (" ".join(words[:count]), " ".join(words[count:])) if line]
+        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, BUTTON_ROOM) for line in whole]
+        if lines == whole:
+            break
+    return size, lines
 
 
 def _paint_error(painter: QPainter, content: Content, level: int) -> None:
@@ -240,17 +262,20 @@ def paint_button(painter: QPainter, content: Content, hovered: bool) -> None:
     painter.setPen(QPen(theme.colour("err"), 1))
     painter.setBrush(theme.colour("err_soft" if hovered else "node"))
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-    font = face_font(11.5, 500)
+    size, lines = button_lines(content.fix)
+    font = face_font(size, 500)
     metrics = QFontMetricsF(font)
-    room = rect.width() - 34
-    text = metrics.elidedText(content.fix, Qt.TextElideMode.ElideRight, room)
-    width = metrics.horizontalAdvance(text) + 20
+    width = max(metrics.horizontalAdvance(line) for line in lines) + 20
     left = rect.center().x() - width / 2
     icon = theme.icon_pixmap("wrench", 14, round(max(1.0, painter.worldTransform().m11() * 2)), "text")
     painter.drawPixmap(QRectF(left, rect.center().y() - 7, 14, 14), icon, QRectF(icon.rect()))
     painter.setFont(font)
     painter.setPen(theme.colour("text"))
-    painter.drawText(QRectF(left + 20, rect.top(), room + 4, rect.height()), Qt.AlignmentFlag.AlignVCenter, text)
+    step = 13.0
+    for index, line in enumerate(lines):
+        middle = rect.center().y() + (index - (len(lines) - 1) / 2) * step
+        place = QRectF(left + 20, middle - step / 2, BUTTON_ROOM + 4, step)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, line)
 
 
 def _paragraph(painter: QPainter, text: str, font: QFont, token: str, rect: QRectF) -> None:

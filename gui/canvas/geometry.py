@@ -21,7 +21,7 @@ RADIUS = 8.0
 GRID, COARSE_GRID = 4.0, 20.0
 WIRE_RADIUS = 9.0
 LEAD_OUT, LEAD_IN = 20.0, 15.0  # how far a wire that goes back runs on before it turns, at its source and target
-BUTTON_INSET, BUTTON_HEIGHT = 10.0, 24.0
+BUTTON_INSET, BUTTON_HEIGHT, TALL_BUTTON = 10.0, 24.0, 34.0
 
 # Levels of detail, by zoom.
 FAR, NAMES, TILES, FULL, CLOSE = 0, 1, 2, 3, 4

@@ -35,7 +35,7 @@ def _node_lines(view: CanvasView, node: NodeId) -> list[str]:
     lines = [f"{content.label} · {content.kind}"]
     problems = view.document.problems_of(node)
     if problems:
-        return lines + [problem.sentence() for problem in problems]
+        return [*lines, *(problem.sentence() for problem in problems), content.fix]
     layer = graph.layer_of(node)
     spec = ports.row(layer.kind)
     if spec is not None:

@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from engine.check.report import Cost, Problem, Report, TensorSpec
+from engine.check.report import Cost, Fix, Problem, Report, TensorSpec
 from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
@@ -19,10 +20,13 @@ from engine.graph.model import Graph, Wire
 from engine.observe.history import History
 from engine.observe.picture import Look, Picture, Request, View
 from engine.project.project import Project, RunRecord
-from gui.canvas.content import in_words, number
+from gui.canvas.content import Content, in_words, number
+from gui.canvas.faces import BUTTON_ROOM, button_lines, button_rect, face_font
 from gui.canvas.graph_layer import GraphLayer
+from gui.canvas.hit_test import Hit
 from gui.canvas.ports import row
 from gui.canvas.thumbnails import paint_body
+from gui.canvas.tips import tip
 from gui.canvas.view import CanvasView
 from gui.document import Document
 from gui.theme import theme
@@ -232,6 +236,27 @@ def test_a_node_that_shrinks_leaves_nothing_below_it(small, monkeypatch) -> None
         for y in range(seen.top(), seen.bottom())
     }
     assert seen.height() > 10 and theme.colour("node").name() not in colours
+
+
+@pytest.mark.parametrize(
+    "label", ["Insert Flatten", "Connect the target", "Set fc1 to 10 outputs", "Remove the wire from conv2 to conv1"]
+)
+def test_the_button_on_a_node_says_its_remedy_in_full(label: str) -> None:
+    content = Content("a", "A", "Loss", 152.0, error=("Bad", "Because."), fix=label)
+    size, lines = button_lines(label)
+    metrics = QFontMetricsF(face_font(size, 500))
+    assert " ".join(lines) == label and len(lines) <= 2
+    assert all(metrics.horizontalAdvance(line) <= BUTTON_ROOM for line in lines)
+    rect = button_rect(content)
+    assert rect is not None and rect.height() >= 13 * len(lines) and rect.bottom() < 152
+
+
+def test_the_tooltip_of_a_node_says_its_remedy(small) -> None:
+    view, document, ids = small
+    label = "Remove the wire from a_layer_with_a_long_name to one_with_another_name"
+    problem = Problem("cycle", "error", "fc1 cannot.", "So.", ids["Linear"], fixes=(Fix("remove_wire", label),))
+    document.set_report(document.design, replace(document.report, problems=(problem,)))
+    assert label in tip(view, Hit(node=ids["Linear"], button=True))
 
 
 def test_another_project_with_a_history_may_follow_one_that_is_shown(small) -> None:
