@@ -13,6 +13,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QTransform
 from engine.check import wiring
 from engine.graph import edits
 from engine.graph.model import NodeId, Wire
+from engine.graph.topology import cycle_closed_by
 from gui.canvas import geometry as g
 from gui.canvas.gestures.gesture import THRESHOLD, Gesture
 from gui.canvas.graph_layer import paint_port
@@ -130,7 +131,13 @@ class DragWire(Gesture):
                 design = edits.disconnect(design, (self._taken,))
             graph = design.graph
             label = f"Connect {graph.nodes[wire.source].label} to {graph.nodes[wire.target].label}"
-            view.document.change(edits.connect(design, wire), label)
+            ring = cycle_closed_by(graph, wire) is not None
+            after = edits.connect(design, wire, replace=not ring)  # its remedy removes it, so the old one has to stay
+            view.document.change(after, label)
+            for gone in graph.wires:
+                if gone not in after.graph.wires:
+                    ends = f"from {graph.nodes[gone.source].label} to {graph.nodes[gone.target].label}"
+                    view.document.message_shown.emit(f"Replaced the wire {ends}.", "info")
         elif self._taken is not None:
             if self._taken in design.graph.wires:
                 view.document.change(edits.disconnect(design, (self._taken,)), "Disconnect wire")
