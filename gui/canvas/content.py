@@ -38,6 +38,7 @@ class Content:
     fix: str = ""
     ahead: bool = False  # differs from the run under way
     bare: bool = False  # a header only
+    blocked: bool = False  # no values reach it: what it showed is no longer so
 
 
 def number(value: int) -> str:
@@ -160,7 +161,9 @@ class Describer:
         height = float(self.arrays.rects[row, 3])
         error, output = self._error(node), self.output(node)
         severities = {p.severity for p in self.problems.get(node, ())}
-        badge = "error" if error else "warning" if "warning" in severities else "ok" if node in self.seen else "idle"
+        blocked = node in self.arrays.blocked
+        healthy = node in self.seen and not blocked
+        badge = "error" if error else "warning" if "warning" in severities else "ok" if healthy else "idle"
         return Content(
             label=graph.nodes[node].label,
             kind=self._kind(layer, family),
@@ -175,6 +178,7 @@ class Describer:
             fix=error.fixes[0].label if error and error.fixes else "",
             ahead=node in self.ahead,
             bare=height <= 60,
+            blocked=blocked,
         )
 
     def _kind(self, layer: Layer, family: str) -> str:

@@ -258,6 +258,8 @@ class GraphLayer(QGraphicsItem):
         if rect.isEmpty():
             return
         body = self.bodies.get(node, _EMPTY)
+        if content.blocked and content.family != "Loss":
+            body = _EMPTY  # a loss's curve stays: it tells of the run, not of the graph
         shown = self._shown.get(node)
         fresh = shown is not None and shown.zoom == zoom and shown.dpr == dpr and shown.body.same(body)
         if shown is None or not fresh or shown.content != content:

@@ -259,6 +259,31 @@ def test_the_tooltip_of_a_node_says_its_remedy(small) -> None:
     assert label in tip(view, Hit(node=ids["Linear"], button=True))
 
 
+def test_no_tick_and_no_picture_where_no_values_arrive(small) -> None:
+    """In a ring and behind it; the wires of the ring are marked. What lies before it stays as it was."""
+    view, document, ids = small
+    names = ("Input", "Conv2d", "ReLU", "Flatten", "Linear")
+    document.set_look(look(*(picture(ids[kind], np.ones((8, 8, 8), np.float32)) for kind in names)))
+    settle(view)
+    describer = view.layer.describer
+    assert [describer.content(ids[kind]).badge for kind in names] == ["ok"] * 5
+    closing = Wire(ids["ReLU"], ids["Conv2d"])
+    document.edit(lambda d: edits.connect(edits.disconnect(d, [Wire(ids["Input"], ids["Conv2d"])]), closing), "Ring")
+    problem = Problem("cycle", "error", "a and b feed each other in a ring.", "So.", ids["Conv2d"])
+    document.set_report(document.design, replace(document.report, problems=(problem,)))
+    settle(view)
+    badges = [view.layer.describer.content(ids[kind]).badge for kind in names]
+    assert badges == ["ok", "error", "idle", "idle", "idle"]
+    wrong = {view.arrays.wires[row] for row in np.flatnonzero(view.arrays.wire_state & 1).tolist()}
+    assert wrong == {closing, Wire(ids["Conv2d"], ids["ReLU"])}
+    assert view.layer._shown[ids["ReLU"]].body.picture is None
+    assert view.layer._shown[ids["Input"]].body.picture is not None
+    document.undo_stack.undo()
+    document.set_report(document.design, replace(document.report, problems=()))
+    settle(view)
+    assert view.layer._shown[ids["ReLU"]].body.picture is not None
+
+
 def test_another_project_with_a_history_may_follow_one_that_is_shown(small) -> None:
     """The history may be told before the canvas has heard of the new nodes, and after."""
     view, document, _ = small
