@@ -286,7 +286,7 @@ def projects(draw: st.DrawFn) -> Project:
     counts = st.integers(0, 2**40)
     numbers = st.floats()
     states = st.builds(
-        TrainingState, counts, counts, counts, counts, counts, texts, tables, tables, tables,
+        TrainingState, counts, counts, counts, counts, st.integers(1, 4096), texts, tables, tables, tables,
         st.dictionaries(names, numbers, max_size=2).map(Frozen),
     )  # fmt: skip
     metrics = st.builds(
