@@ -96,6 +96,7 @@ def make_parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", metavar="S", type=_seed, help="of weights, order and dropout")
     made.add_argument("--data", metavar="SPEC", help=_DATA_HELP)
     made.add_argument("-o", "--output", metavar="OUT.strata", help="save there and leave P.strata as it is")
+    made.add_argument("--fresh", action="store_true", help="drop what a killed training of this project left behind")
     made.add_argument(
         "--checkpoint-every",
         metavar="SECONDS",

@@ -14,6 +14,7 @@ from typing import Any
 from engine.cli.designs import examine
 from engine.cli.progress import Progress, metrics_text
 from engine.cli.projects import open_data, open_project, say, strict_json, with_data
+from engine.cli.taking_up import take_up
 from engine.data.source import Dataset
 from engine.errors import DesignError, ProjectFileError, StrataError, TrainingError, UsageError
 from engine.graph.design import Design
@@ -38,7 +39,7 @@ def train(arguments: argparse.Namespace) -> int:
     path = pathlib.Path(arguments.project)
     target = pathlib.Path(arguments.output) if arguments.output else path
     store.check_writable(target)  # better told now than after an hour
-    project = _recovered(open_project(arguments.project), path)
+    project = take_up(open_project(arguments.project), path, arguments.fresh)
     project = _with_options(project, arguments)
     dataset = open_data(project.design.data)
     _refuse_other_data(project, dataset)
@@ -94,7 +95,7 @@ def _with_options(project: Project, arguments: argparse.Namespace) -> Project:
     if arguments.seed is not None and run and run.state and arguments.seed != run.state.seed:
         raise UsageError(
             f"This project has been trained with seed {run.state.seed}; going on with seed {arguments.seed} would be "
-            "neither. Leave --seed out, or make a new project."
+            "neither. Leave --seed out, or make a new project. What only a killed training left is dropped by --fresh."
         )
     recipe = design.recipe if arguments.seed is None else replace(design.recipe, seed=arguments.seed)
     return replace(project, design=replace(design, recipe=recipe, data=with_data(design.data, arguments.data)))
@@ -114,27 +115,6 @@ def _with_fingerprint(project: Project, dataset: Dataset) -> Project:
     """Note what the data are now, so that going on with others is noticed."""
     data = replace(project.design.data, fingerprint=dataset.spec.fingerprint)
     return replace(project, design=replace(project.design, data=data))
-
-
-def _recovered(project: Project, path: pathlib.Path) -> Project:
-    """Take up what a killed training left beside the file, where only the training had gone on."""
-    found = recovery.find(path)
-    if found is None:
-        return project
-    try:
-        kept = store.load(found.path).project
-    except StrataError as error:
-        say(f"The recovery file {found.path} is of no use: {error}")
-        return project
-    run, older = begun_run(kept), begun_run(project)
-    if run is None or run.state is None or (older and older.state and older.state.step >= run.state.step):
-        return project
-    if replace(kept.design, data=project.design.data) != project.design:
-        recovery.keep(found)
-        say(f"{found.path} holds unsaved edits of this project; open it in the window to keep or drop them.")
-        return project
-    say(f"Going on from step {run.state.step}, which an interrupted training left in {found.path}.")
-    return kept
 
 
 class _Session:

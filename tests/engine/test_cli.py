@@ -115,6 +115,22 @@ def test_ctrl_c_saves_and_says_130(project, capsys):
     assert json.loads(call(capsys, "describe", project, "--json")[0])["steps"] > 0
 
 
+def kill_at_a_checkpoint(project: pathlib.Path, *words: str) -> None:
+    """Train, and kill -9 as soon as there is a recovery file beside the project."""
+    from engine.project import recovery
+
+    options = ["--epochs", "100000", "--json", "--checkpoint-every", "0.2", *words]
+    child = subprocess.Popen(
+        [sys.executable, ROOT / "main.py", "train", project, *options], stdout=subprocess.PIPE, text=True
+    )
+    end = time.monotonic() + 60
+    before = recovery.files(project)
+    while recovery.files(project) == before and time.monotonic() < end:
+        time.sleep(0.05)
+    child.kill()
+    child.communicate()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_kill_9_loses_nothing_past_the_last_checkpoint(project, tmp_path, capsys):
     from engine.project import recovery
@@ -135,6 +151,43 @@ def test_kill_9_loses_nothing_past_the_last_checkpoint(project, tmp_path, capsys
     out, err = call(capsys, "train", project, "--epochs", 1, "--json")
     assert "Going on from step" in err
     assert events(out)[-1]["steps"] > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_a_killed_run_with_a_seed_is_taken_up_whatever_the_options(project, capsys):
+    kill_at_a_checkpoint(project, "--seed", "3", "--data", "digits")
+    _, err = call(capsys, "train", project, "--epochs", 1, "--seed", 5, expect=2)
+    assert "seed 3" in err and "--fresh" in err and "unsaved" not in err
+    for words in (["--seed", 3], []):
+        out, err = call(capsys, "train", project, "--epochs", 1, "--json", *words, "-o", f"{project}{len(words)}")
+        assert "Going on from step" in err and events(out)[0]["step"] > 0 and events(out)[0]["seed"] == 3
+        if words:
+            kill_at_a_checkpoint(project, "--seed", "3")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_fresh_drops_what_a_killed_run_left(project, capsys):
+    from engine.project import recovery
+
+    kill_at_a_checkpoint(project, "--seed", "3")
+    out, _ = call(capsys, "train", project, "--epochs", 1, "--json", "--seed", 5, "--fresh")
+    assert events(out)[0]["step"] == 0 and events(out)[0]["seed"] == 5
+    assert not recovery.files(project)
+
+
+def test_unsaved_edits_are_neither_taken_up_nor_dropped(project, capsys):
+    from dataclasses import replace
+
+    from engine.project import recovery, store
+
+    kept = store.load(project).project
+    edited = replace(kept, design=replace(kept.design, recipe=replace(kept.design.recipe, batch_size=7)))
+    place = recovery.write(edited, project)
+    other = place.with_name(place.name.rpartition("-")[0] + "-4999999")  # of a process that is gone
+    place.rename(other)
+    for words in ([], ["--fresh"]):
+        _, err = call(capsys, "train", project, "--epochs", 1 + len(words), *words)
+        assert "unsaved edits" in err and other.exists()
 
 
 @pytest.mark.parametrize(
