@@ -13,6 +13,7 @@ from engine.graph.frozen import Frozen
 from engine.graph.model import INPUT, OUTPUT, TARGET, Block, BlockId, Graph, Wire
 
 MOST_REPEATS = 1_000
+MOST_NESTED = 50  # blocks within blocks: what a project file holds
 MOST_NODES = 100_000  # after all blocks are unfolded
 
 
@@ -74,6 +75,11 @@ def _block(call: Call, site: Site, blocks: Frozen[BlockId, Block]) -> Iterator[P
         why = f"Somewhere inside {block.label} stands {block.label} again; it could never be unfolded."
         remedy = fix("remove_node", f"Remove {call.node.label}", node=call.node.id)
         yield site.problem("block-recursion", "error", call, f"{name} contains itself.", why, fixes=(remedy,))
+        return
+    if nesting(block.id, blocks) > MOST_NESTED:
+        why = f"Blocks stand within blocks more than {MOST_NESTED} deep inside it. Take some of them out."
+        remedy = fix("remove_node", f"Remove {call.node.label}", node=call.node.id)
+        yield site.problem("block-nesting", "error", call, f"{name} is nested too deeply.", why, fixes=(remedy,))
         return
     if not call.outputs:
         why = f"Its block {block.label} has no Output, so nothing comes out of it. Add one inside the block."
@@ -213,6 +219,21 @@ def unfolded_size(block: BlockId, blocks: Frozen[BlockId, Block]) -> int | None:
         return total
 
     return size(block) if block in blocks else 0
+
+
+@lru_cache(maxsize=256)
+def nesting(block: BlockId, blocks: Frozen[BlockId, Block]) -> int:
+    """How many blocks stand within each other, this one counted; blocks that contain themselves are asked apart."""
+    depths: dict[BlockId, int] = {}
+
+    def depth(name: BlockId) -> int:
+        if name not in depths:
+            depths[name] = 0  # while it is looked into
+            layers = blocks[name].graph.layers.values()
+            depths[name] = 1 + max((depth(x.block) for x in layers if x.block in blocks and x.block), default=0)
+        return depths[name]
+
+    return depth(block)
 
 
 # -- what hangs on what -------------------------------------------------------------------------------------------

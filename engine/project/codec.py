@@ -6,9 +6,11 @@ twice, wires to nowhere, blocks within themselves. A design may still be invalid
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
+from engine.check.structure import MOST_NESTED as MAX_NESTING
 from engine.errors import ProjectFileError, UnknownName
 from engine.graph.design import DataChoice, Design, Frame, Note, Place
 from engine.graph.frozen import Frozen
@@ -18,7 +20,7 @@ from engine.project.plain import MAX_TEXT, Cursor, Plain, as_plain
 
 VERSION = "1.0"
 MAJOR = 1
-MAX_REPEAT = 100_000
+MAX_REPEAT = 1_000_000  # check refuses to train far fewer, and fewer than one
 MAX_EXPANDED = 1_000_000  # nodes after all blocks are unfolded
 
 
@@ -28,23 +30,32 @@ def design_to_plain(design: Design) -> dict[str, Plain]:
         "type": "design",
         "version": VERSION,
         "graph": _graph_to_plain(design.graph),
-        "places": {node: [float(x), float(y)] for node, (x, y) in design.places.items()},
-        "notes": [
-            {"id": n.id, "text": n.text, "x": n.x, "y": n.y, "width": n.width, "height": n.height} for n in design.notes
-        ],
-        "frames": [
-            {"id": f.id, "title": f.title, "x": f.x, "y": f.y, "width": f.width, "height": f.height}
-            for f in design.frames
-        ],
+        "places": {
+            node: [_finite(x, f"place of {node}"), _finite(y, f"place of {node}")]
+            for node, (x, y) in design.places.items()
+        },
+        "notes": [{"id": n.id, "text": n.text, **_rectangle(n, "note")} for n in design.notes],
+        "frames": [{"id": f.id, "title": f.title, **_rectangle(f, "frame")} for f in design.frames],
         "recipe": _recipe_to_plain(design.recipe),
         "data": {
             "source": design.data.source,
-            "validation": design.data.validation,
-            "test": design.data.test,
+            "validation": _finite(design.data.validation, "share of validation"),
+            "test": _finite(design.data.test, "share of test"),
             "seed": design.data.seed,
             "fingerprint": design.data.fingerprint,
         },
     }
+
+
+def _rectangle(thing: Note | Frame, name: str) -> dict[str, Plain]:
+    sides = {"x": thing.x, "y": thing.y, "width": thing.width, "height": thing.height}
+    return {side: _finite(value, f"{side} of {name} {thing.id}") for side, value in sides.items()}
+
+
+def _finite(number: float, what: str) -> float:
+    if not math.isfinite(number):
+        raise ProjectFileError(f"The {what} is {number}; a project can only hold finite numbers there.")
+    return float(number)
 
 
 def _graph_to_plain(graph: Graph) -> dict[str, Plain]:
@@ -151,7 +162,7 @@ def _layer(at: Cursor) -> Layer:
         if block is not None:
             at["block"].refuse("missing: only a block has a body")
         _require_known(kind, "layer", at)
-    repeat = at["repeat"].integer(1, MAX_REPEAT) if "repeat" in at else 1
+    repeat = at["repeat"].integer(-MAX_REPEAT, MAX_REPEAT) if "repeat" in at else 1
     parameters = at["parameters"].parameters() if "parameters" in at else {}
     return Layer(at["id"].identifier(), kind, Frozen(parameters), block, repeat)
 
@@ -176,8 +187,6 @@ def _block(at: Cursor) -> Block:
         name, layer = item["name"].text(), item["layer"].identifier()
         if name in promoted:
             item["name"].refuse("a name that stands once")
-        if layer not in graph.layers:
-            item["layer"].refuse("a layer of the block")
         promoted[name] = (layer, item["parameter"].text())
     return Block(at["id"].identifier(), at["label"].text(), graph, Frozen(promoted))
 
@@ -191,7 +200,7 @@ def _check_blocks(graph: Graph, top: Cursor) -> None:
         total = 0
         for node in inner.nodes.values():
             layer = inner.layers[node.layer]
-            total += 1 if layer.block is None else layer.repeat * size_of(layer.block)
+            total += 1 if layer.block is None else max(layer.repeat, 1) * size_of(layer.block)
         if total > MAX_EXPANDED:
             raise ProjectFileError(f"The blocks of the {top.where} unfold to more than {MAX_EXPANDED} nodes.")
         return total
@@ -200,7 +209,7 @@ def _check_blocks(graph: Graph, top: Cursor) -> None:
         if block in under_way:
             raise ProjectFileError(f"Block ‘{graph.blocks[block].label}’ of the {top.where} contains itself.")
         if block not in sizes:
-            if len(under_way) > 50:
+            if len(under_way) >= MAX_NESTING:
                 raise ProjectFileError(f"The blocks of the {top.where} are nested too deeply.")
             under_way.add(block)
             sizes[block] = expanded(graph.blocks[block].graph)

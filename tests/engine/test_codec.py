@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from project_values import designs, differences, full_design
 
+from engine.check.checker import check
 from engine.errors import ProjectFileError
 from engine.graph.design import DataChoice, Design, Frame, Note
 from engine.graph.frozen import Frozen
@@ -16,7 +17,7 @@ from engine.graph.model import Block, Graph, Layer, Node, Wire
 from engine.graph.recipe import Named, Recipe
 from engine.observe.history import History
 from engine.observe.picture import Look, Picture, Request, View
-from engine.project.codec import MAX_REPEAT, design_to_plain, plain_to_design
+from engine.project.codec import design_to_plain, plain_to_design
 from engine.project.plain import from_json, to_json
 from engine.project.project import Project, RunRecord
 from engine.train.events import Metrics, TrainingState
@@ -127,11 +128,55 @@ def test_repetitions_that_unfold_beyond_measure_are_refused():
         "wires": [],
     }
     for number in range(1, 4):
-        layer = {"id": "l", "kind": "Block", "block": f"b{number - 1}", "repeat": MAX_REPEAT}
+        layer = {"id": "l", "kind": "Block", "block": f"b{number - 1}", "repeat": 100_000}
         inner = {"layers": [layer], "nodes": [{"id": "n", "layer": "l", "label": ""}], "wires": []}
         blocks.append({"id": f"b{number}", "label": "", "graph": inner})
     with pytest.raises(ProjectFileError, match="unfold"):
         plain_to_design(_minimal(blocks=blocks))
+
+
+def _nested(depth: int) -> Design:
+    """One block node whose blocks stand within each other so deep."""
+    blocks: dict[str, Block] = {}
+    for number in range(depth):
+        inner = Layer("l", "ReLU") if number == 0 else Layer("l", "Block", block=f"b{number - 1}")
+        graph = Graph(Frozen({"l": inner}), Frozen({"n": Node("n", "l", "n")}))
+        blocks[f"b{number}"] = Block(f"b{number}", f"b{number}", graph)
+    layer = Layer("l", "Block", block=f"b{depth - 1}")
+    return Design(Graph(Frozen({"l": layer}), Frozen({"n": Node("n", "l", "n")}), (), Frozen(blocks)))
+
+
+def test_what_is_nested_too_deeply_to_be_saved_is_told_before():
+    for depth, said in ((50, False), (51, True), (60, True)):
+        codes = [p.code for p in check(_nested(depth)).problems]
+        assert ("block-nesting" in codes) == said
+        if said:
+            with pytest.raises(ProjectFileError, match="too deeply"):
+                plain_to_design(design_to_plain(_nested(depth)))
+        else:
+            assert plain_to_design(design_to_plain(_nested(depth))) == _nested(depth)
+
+
+@pytest.mark.parametrize("repeat", [0, -1, 1_000_000])
+def test_a_mistake_that_check_describes_is_saved_and_opened(repeat):
+    design = _nested(1)
+    graph = design.graph
+    block = dataclasses.replace(graph.blocks["b0"], promoted=Frozen({"size": ("gone", "out_features")}))
+    layers = graph.layers.with_item("l", dataclasses.replace(graph.layers["l"], repeat=repeat))
+    design = Design(dataclasses.replace(graph, layers=layers, blocks=Frozen({"b0": block})))
+    assert plain_to_design(from_json(to_json(design_to_plain(design)), "design")) == design
+    assert check(design).errors
+
+
+def test_a_place_that_is_nowhere_is_refused_in_our_words():
+    for design in (
+        Design(places=Frozen({"a": (float("nan"), 0.0)})),
+        Design(notes=(Note("n", "", 0, float("inf")),)),
+        Design(frames=(Frame("f", "", 0, 0, float("nan"), 1),)),
+        Design(data=DataChoice("digits", float("nan"))),
+    ):
+        with pytest.raises(ProjectFileError, match="finite numbers"):
+            design_to_plain(design)
 
 
 @pytest.mark.parametrize(

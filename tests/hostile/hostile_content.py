@@ -223,7 +223,7 @@ def repetition_bomb(path: pathlib.Path) -> None:
     design(path, change)
 
 
-@case("from 1 to")
+@case("to 1000000")
 def repetition_beyond_count(path: pathlib.Path) -> None:
     design(path, lambda plain: plain["graph"]["layers"][2].update(repeat=10**18))
 
