@@ -1,12 +1,12 @@
-"""One editor for each type of parameter. What a person types is never taken away: a text that means nothing stays, with
-a sentence that says why, until it is mended."""
+"""One editor for each type of parameter. What a person types is not taken away under the hands: a text that means
+nothing stays, with a sentence that says why, until it is mended or left; meanwhile the value is that before typing."""
 
 from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QValidator
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -29,11 +29,17 @@ from gui.widgets.buttons import IconButton, Switch
 from gui.widgets.fields import leave_undo_to_the_window
 
 MIXED = "several values"
+STILL_HERE = (
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.MenuBarFocusReason,
+)
 
 
 class Editor(QWidget):
     """Edits one value. `edited(value)` comes at every keystroke that makes an allowed value; `refused(sentence)` at one
-    that does not, and with an empty sentence when all is well again."""
+    that does not, and with an empty sentence when all is well again. A text that is refused takes with it what its
+    beginning has led to: `edited` comes once more, with the value that stood before the typing began."""
 
     edited = Signal(object)
     refused = Signal(str)
@@ -42,6 +48,8 @@ class Editor(QWidget):
         super().__init__(parent)
         self.spec = spec
         self._shown: Value | type[reading.Nothing] = reading.Nothing
+        self._origin: Value | type[reading.Nothing] = reading.Nothing  # what stood there before this typing
+        self._refused = False
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
@@ -50,13 +58,13 @@ class Editor(QWidget):
         """Show what the design says. A text under way is left alone unless the design has moved on without it."""
         if self._shown is not reading.Nothing and self._shown == value and type(self._shown) is type(value):
             return
-        self._shown = value
+        self._shown = self._origin = value
         self._display(value)
-        self.refused.emit("")
+        self._accept()
 
     def show_mixed(self) -> None:
         """Several nodes are edited at once, and they differ."""
-        self._shown = reading.Nothing
+        self._shown = self._origin = reading.Nothing
         self._display_mixed()
 
     def field(self) -> QWidget:
@@ -79,6 +87,7 @@ class Editor(QWidget):
         widget.setAccessibleName(self.spec.title)
         widget.setToolTip(help_text(self.spec))
         leave_undo_to_the_window(widget)
+        widget.installEventFilter(self)
         self._layout.addWidget(widget, 1)
         self.setFocusProxy(widget)
 
@@ -86,11 +95,47 @@ class Editor(QWidget):
         try:
             value = catalog.validate(self.spec, value)
         except ParameterError as error:
-            self.refused.emit(str(error))
+            self._refuse(str(error))
             return
-        self.refused.emit("")
+        self._accept()
         self._shown = value
         self.edited.emit(value)
+
+    def _accept(self) -> None:
+        self._refused = False
+        self.refused.emit("")
+
+    def _refuse(self, sentence: str) -> None:
+        """Nothing stays of a text that is refused: not what its beginning would have meant either."""
+        self._refused = True
+        if self._origin is not reading.Nothing and not reading.same(self._shown, self._origin):  # type: ignore[arg-type]
+            self._shown = self._origin
+            self.edited.emit(self._origin)
+        self.refused.emit(sentence)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Where the field is left, typing ends; a text that was refused gives way to what the design says."""
+        if event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent) and event.reason() not in STILL_HERE:
+            self._settle()
+        elif event.type() == QEvent.Type.KeyPress:
+            line = watched.lineEdit() if isinstance(watched, QAbstractSpinBox) else watched
+            if isinstance(line, QLineEdit) and line.text() and line.selectedText() == line.text():
+                self._keep()  # all is written over: another typing begins
+        return False
+
+    def _settle(self) -> None:
+        if self._refused:
+            if self._shown is reading.Nothing:
+                self._display_mixed()
+            else:
+                self._display(self._shown)  # type: ignore[arg-type]
+            self._accept()
+        self._keep()
+
+    def _keep(self) -> None:
+        """The value that is shown is meant: what is typed from here on can be taken back to it."""
+        if not self._refused:
+            self._origin = self._shown
 
 
 class NumberField(QAbstractSpinBox):
@@ -138,6 +183,7 @@ class NumberEditor(Editor):
         self._hold(self._field)
         self._field.typed.connect(self._on_typed)
         self._field.stepped.connect(self._on_stepped)
+        self._field.editingFinished.connect(self._keep)
         self._none: QCheckBox | None = None
         if spec.type.startswith("optional"):
             self._none = QCheckBox("none", self)
@@ -161,21 +207,23 @@ class NumberEditor(Editor):
         try:
             value = reading.read(self.spec, text)
         except ParameterError as error:
-            self.refused.emit(str(error))
+            self._refuse(str(error))
             return
         self._propose(value)
 
     def _on_none(self, none: bool) -> None:
-        self._field.setEnabled(not none)
         if none:
             self._field.lineEdit().setText("")
             self._propose(None)
+            self._field.setEnabled(False)
         else:
+            self._field.setEnabled(True)
             start = self.spec.default if self.spec.default is not None else max(1, self.spec.minimum or 1)
             value = float(start) if self.spec.type == "optional_float" else start  # type: ignore[arg-type]
             self._field.lineEdit().setText(reading.written(self.spec, value))
             self._field.setFocus()
             self._propose(value)
+        self._keep()
 
     def _on_stepped(self, steps: int) -> None:
         try:
@@ -191,6 +239,7 @@ class NumberEditor(Editor):
             new = min(new, type(new)(self.spec.maximum))
         self._field.lineEdit().setText(reading.written(self.spec, new))
         self._on_typed(self._field.text())
+        self._keep()
 
 
 def stepped(value: float, steps: int) -> float:
@@ -241,6 +290,7 @@ class IntsEditor(Editor):
     def _on_chosen(self, choice: Value) -> None:
         self._field.lineEdit().setText(self._text(choice))
         self._propose(choice)
+        self._keep()
 
     @property
     def linked(self) -> bool:
@@ -266,7 +316,7 @@ class IntsEditor(Editor):
         try:
             value = reading.read(self.spec, text, linked=True)
         except ParameterError as error:
-            self.refused.emit(str(error))
+            self._refuse(str(error))
             return
         if self._link is not None and isinstance(value, tuple):
             with QSignalBlocker(self._link):
@@ -287,6 +337,7 @@ class IntsEditor(Editor):
         except ParameterError:
             return
         self._field.lineEdit().setText(self._text(value))
+        self._keep()
 
     def _on_linked(self, linked: bool) -> None:
         if not linked:
@@ -320,6 +371,7 @@ class IntsEditor(Editor):
         line.setText(reading.written(self.spec, tuple(numbers)))
         line.setCursorPosition(cursor)
         self._on_typed(line.text())
+        self._keep()
 
 
 class TextEditor(Editor):
@@ -332,6 +384,7 @@ class TextEditor(Editor):
             self._field.setProperty("role", "mono")
         self._hold(self._field)
         self._field.textEdited.connect(self._on_typed)
+        self._field.editingFinished.connect(self._keep)
 
     def _display(self, value: Value) -> None:
         self._field.setPlaceholderText("from the data" if self.spec.type == "shape" and self.spec.default == () else "")
@@ -345,7 +398,7 @@ class TextEditor(Editor):
         try:
             value = reading.read(self.spec, text)
         except ParameterError as error:
-            self.refused.emit(str(error))
+            self._refuse(str(error))
             return
         self._propose(value)
 

@@ -87,6 +87,40 @@ def test_what_means_nothing_stays_with_a_sentence(document: Document, inspector:
     assert channels.sentence == "" and value(document, node, "out_channels") == 4
 
 
+def test_a_refused_text_leaves_nothing_of_its_beginning(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    design = document.design
+    before = value(document, node, "out_channels")
+    document.select(frozenset({node}))
+    channels = row(inspector, "out_channels")
+    write(channels, "99999999999")
+    assert value(document, node, "out_channels") == before and document.design == design
+    assert channels.sentence and channels.editor.field().text() == "99999999999"
+    assert document.undo_stack.count() == 0  # the step has vanished
+    QTest.keyClick(channels.editor.field(), Qt.Key.Key_Tab)
+    assert channels.editor.field().text() == str(before) and channels.sentence == ""
+
+
+def test_a_refused_text_goes_back_to_what_was_confirmed(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    document.select(frozenset({node}))
+    channels = row(inspector, "out_channels")
+    write(channels, "24")
+    QTest.keyClick(channels.editor.field(), Qt.Key.Key_Return)
+    QTest.keyClick(channels.editor.field(), Qt.Key.Key_End)
+    QTest.keyClicks(channels.editor.field(), "x")
+    assert value(document, node, "out_channels") == 24 and channels.sentence
+    QTest.keyClick(channels.editor.field(), Qt.Key.Key_Backspace)
+    assert value(document, node, "out_channels") == 24 and not channels.sentence
+    inspector.header.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    kernel = row(inspector, "kernel_size")
+    size = value(document, node, "kernel_size")
+    write(kernel, "7q")
+    assert value(document, node, "kernel_size") == size and kernel.sentence
+    inspector.header.setFocus()
+    assert kernel.sentence == "" and kernel.editor.field().text() == f"{size} × {size}"
+
+
 def test_filled_parameters_are_never_asked_for(document: Document, inspector: Inspector):
     document.select(frozenset({of_kind(document.design, "Conv2d")}))
     assert "in_channels" not in inspector.form.parameters.rows
