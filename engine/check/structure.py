@@ -184,7 +184,7 @@ def _missing(call: Call, site: Site, port: str, where: str) -> Problem:
         remedy = fix("connect_target", "Connect the target", node=call.node.id, port=port)
         why = f"{call.title} compares a prediction with what is right; nothing arrives at its target."
         return site.problem("missing-wire", "error", call, f"{name} has no target.", why, port=port, fixes=(remedy,))
-    why = f"{call.title} works on a tensor; nothing arrives."
+    why = f"{call.title} works on a tensor; nothing arrives. Draw a wire to it from the layer before."
     return site.problem("missing-wire", "error", call, f"{name} has nothing on {where}.", why, port=port)
 
 
@@ -252,5 +252,5 @@ def loose_ends(part: Part, site: Site) -> Iterator[Problem]:
         nodes = [part.calls[n] for n in part.calls if n in unfed]
         plural = len(nodes) > 1
         what = f"{listed(site.name(c) for c in nodes)} {'are' if plural else 'is'} fed by no input."
-        why = "No wire leads there from an Input, so nothing would ever arrive."
+        why = "No wire leads there from an Input, so nothing would ever arrive. Draw one, or remove them."
         yield site.problem("unreachable", "warning", nodes[0], what, why)

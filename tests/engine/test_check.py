@@ -333,6 +333,12 @@ def test_a_part_without_an_input_is_told_once():
     design = edits.connect(edits.connect(design, Wire("new", "t")), Wire("t", "u"))
     problem = find(check(design, data()), "unreachable")
     assert problem.what == "t and u are fed by no input."
+    assert "Draw one" in problem.why
+
+
+def test_an_open_input_says_what_to_do():
+    report = check(edits.disconnect(image_chain(), [Wire("flatten", "fc1")]), data())
+    assert "Draw a wire to it" in find(report, "missing-wire").why
 
 
 def test_layers_that_share_weights_have_to_get_the_same_sizes():
