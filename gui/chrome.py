@@ -95,6 +95,9 @@ class Chrome(QObject):
         self._frame.status.set_problems(problems, checked)
         errors = sum(problem.severity == "error" for problem in problems)
         self._frame.bottom.set_count(PROBLEMS_PAGE, errors or len(problems), urgent=bool(errors))
+        blocking = document.report.blocking
+        self._frame.toolbar.set_trainable(not blocking or self._frame.runner.alive)
+        self._frame.actions_["train"].setStatusTip(self._frame.runner.plan.text)
         self._update_actions()
 
     def _on_selection_changed(self, selection: frozenset[str]) -> None:
@@ -132,6 +135,7 @@ class Chrome(QObject):
         train = frame.actions_["train"]
         train.setText({"preparing": "Preparing…", "paused": "Resume"}.get(state, "Train"))
         train.setStatusTip(plan.text)
+        frame.toolbar.set_trainable(not frame.document.report.blocking or runner.alive)
         text, token = STATES[state]
         if state == "running" and frame.document.project.runs:
             text = f"Training, run {len(frame.document.project.runs)}"

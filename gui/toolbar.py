@@ -194,6 +194,15 @@ class ToolBar(QToolBar):
         self.theme.setIcon(theme.icon("sun" if theme.tokens().dark else "moon"))
 
     # -- what is shown -------------------------------------------------------------
+    def set_trainable(self, trainable: bool) -> None:
+        """Train is filled where it would train; else a click leads to what stands in the way."""
+        role = "primary" if trainable else ""
+        if self.train.property("role") != role:
+            self.train.setProperty("role", role)
+            self.train.setIcon(theme.icon("play", "on_accent" if trainable else "text"))
+            self.train.style().unpolish(self.train)
+            self.train.style().polish(self.train)
+
     def show_progress(self, shown: bool) -> None:
         """Progress while a run is under way, else the recipe."""
         self._middle.setCurrentIndex(1 if shown else 0)

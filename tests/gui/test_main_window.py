@@ -381,3 +381,15 @@ def test_closing_while_training_asks_and_keeps_what_was_learned(window: MainWind
 def test_actions_keep_their_names(window: MainWindow) -> None:
     for row in ACTIONS:
         assert isinstance(window.actions_[row.id], QAction) and window.actions_[row.id].objectName() == row.id
+
+
+def test_train_is_unfilled_and_says_why_while_the_design_cannot_be_trained(window: MainWindow) -> None:
+    document, train = window.document, window.toolbar.train
+    first = Problem("a", "error", "conv1 does not fit.", "One.", "node_conv1")
+    last = Problem("b", "error", "linear1 does not fit.", "Two.", None)
+    document.set_report(document.design, Report(problems=(first, last)))
+    window.runner.ready = True
+    window._chrome._on_state_changed()
+    assert train.property("role") == "" and "conv1 does not fit." in train.toolTip()
+    document.set_report(document.design, Report())
+    assert train.property("role") == "primary" and "conv1" not in train.toolTip()
