@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import math
 import pathlib
+from dataclasses import replace
 from typing import Any
 
 from engine.check.report import Problem, Report
-from engine.cli.projects import open_project, spec_of, strict_json, with_data
+from engine.cli.projects import NO_DATA, open_project, spec_of, strict_json, with_data
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
 from engine.observe.history import History
@@ -29,8 +30,6 @@ def templates(arguments: argparse.Namespace) -> int:
 
 
 def new(arguments: argparse.Namespace) -> int:
-    from dataclasses import replace
-
     from engine.data import source
     from engine.project import store
     from engine.project import templates as known
@@ -69,11 +68,17 @@ def examine(design: Design) -> tuple[Report, tuple[Problem, ...]]:
 
     data, trouble = spec_of(design)
     report = checker.check(design, data)
-    problems = list(report.problems)
+    problems = [_as_an_error(p) if p.code == "no-data" else p for p in report.problems]
     if trouble:
         problems.insert(0, Problem("data-unreadable", "error", "The data cannot be read.", trouble))
     problems += recipe.problems(design.recipe, data)
     return report, tuple(problems)
+
+
+def _as_an_error(problem: Problem) -> Problem:
+    """Without data nothing can be trained from here: told as `train` tells it."""
+    what, _, why = NO_DATA.partition(". ")
+    return replace(problem, severity="error", blocking=True, what=f"{what}.", why=why, fixes=())
 
 
 def check(arguments: argparse.Namespace) -> int:

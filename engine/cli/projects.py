@@ -16,6 +16,8 @@ from engine.graph.design import DataChoice, Design
 from engine.project import store
 from engine.project.project import Loaded, Project
 
+NO_DATA = "No data are chosen for this project. Name a built-in set or a folder: --data digits."
+
 
 def say(sentence: str) -> None:
     """A word beside the result: on stderr, so that stdout stays what was asked for."""
@@ -56,7 +58,7 @@ def with_data(choice: DataChoice, spec: str | None) -> DataChoice:
 def open_data(choice: DataChoice) -> source.Dataset:
     """The data set; DataError where none is chosen or it cannot be read."""
     if not choice.source:
-        raise DataError("No data are chosen for this project. Name a built-in set or a folder: --data digits.")
+        raise DataError(NO_DATA)
     return source.open_data(choice)
 
 

@@ -72,6 +72,20 @@ def test_a_blank_project_has_problems(tmp_path, capsys):
     assert err.count("\n") == 1
 
 
+def test_check_and_train_say_the_same_of_a_project_without_data(project, capsys):
+    from dataclasses import replace
+
+    from engine.project import store
+
+    kept = store.load(project).project
+    store.save(replace(kept, design=replace(kept.design, data=replace(kept.design.data, source=""))), project)
+    body = json.loads(call(capsys, "check", project, "--json", expect=1)[0])
+    assert body["trainable"] is False
+    (found,) = [p for p in body["problems"] if p["code"] == "no-data"]
+    assert found["severity"] == "error"
+    assert call(capsys, "train", project, expect=1)[1] == f"strata: {found['sentence']}\n"
+
+
 def test_train_evaluate_describe_and_go_on(project, tmp_path, capsys):
     whole = tmp_path / "whole.strata"
     lines = events(call(capsys, "train", project, "--epochs", 4, "--json", "-o", whole, "--seed", 3)[0])
