@@ -106,7 +106,11 @@ def test_the_map_names_every_file(package: str):
     """The README of a package has one line for each of its files, and none for a file that is gone."""
     base = ROOT / package
     files = {path.name for path in base.rglob("*.py") if path.name != "__init__.py"}
-    lines = [line for line in (base / "README.md").read_text("utf-8").splitlines() if line.startswith("- `") and ".py`: " in line]
+    lines = [
+        line
+        for line in (base / "README.md").read_text("utf-8").splitlines()
+        if line.startswith("- `") and ".py`: " in line
+    ]
     named = {line.split("`")[1] for line in lines}
     assert named == files
     assert len(lines) == sum(1 for path in base.rglob("*.py") if path.name != "__init__.py")
