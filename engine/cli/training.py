@@ -19,6 +19,7 @@ from engine.data.source import Dataset
 from engine.errors import DesignError, ProjectFileError, StrataError, TrainingError, UsageError
 from engine.graph.design import Design
 from engine.project import recovery, store
+from engine.project.guard import SIGNATURE
 from engine.project.project import Project, RunRecord
 from engine.project.resume import begun_run
 from engine.train.control import Control
@@ -39,6 +40,7 @@ def train(arguments: argparse.Namespace) -> int:
     path = pathlib.Path(arguments.project)
     target = pathlib.Path(arguments.output) if arguments.output else path
     store.check_writable(target)  # better told now than after an hour
+    _refuse_foreign(target)
     project = take_up(open_project(arguments.project), path, arguments.fresh)
     project = _with_options(project, arguments)
     dataset = open_data(project.design.data)
@@ -86,6 +88,16 @@ def _events(project: Project, dataset: Dataset, arguments: argparse.Namespace, c
         checkpoint_every=arguments.checkpoint_every,
     )
     return train(job, control)
+
+
+def _refuse_foreign(target: pathlib.Path) -> None:
+    """OUT may be a new file or an older project, but no file of another kind: that would be lost."""
+    if not target.is_file():
+        return
+    with target.open("rb") as stream:
+        start = stream.read(len(SIGNATURE))
+    if start != SIGNATURE:
+        raise ProjectFileError(f"{target} is no Strata project and would be lost. Choose another name for the result.")
 
 
 def _with_options(project: Project, arguments: argparse.Namespace) -> Project:

@@ -251,3 +251,10 @@ def test_an_unwritable_target_is_told_before_training(project, tmp_path, capsys)
 def test_an_unknown_device_is_refused(project, capsys):
     _, err = call(capsys, "train", project, "--device", "tpu", expect=1)
     assert "tpu" in err
+
+
+def test_the_result_never_replaces_a_file_of_another_kind(project, tmp_path, capsys):
+    thesis = tmp_path / "thesis.txt"
+    thesis.write_text("important")
+    _, err = call(capsys, "train", project, "--epochs", 1, "-o", thesis, expect=1)
+    assert "thesis.txt" in err and thesis.read_text() == "important"
