@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from engine.check import wiring
+from engine.check.report import Report
 from engine.errors import StrataError
 from engine.graph import edits
 from engine.graph.design import Design
-from engine.graph.model import NodeId, Wire
+from engine.graph.frozen import Frozen
+from engine.graph.model import Graph, NodeId, Wire
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
@@ -23,16 +27,16 @@ def counted(view: CanvasView, verb: str, count: int, node: NodeId) -> str:
 
 
 def delete_selection(view: CanvasView) -> None:
-    """Selected nodes and wires go. Where a node passed its input's shape on unchanged, the wire around it is kept."""
+    """Selected nodes and wires go. What one wire fed through the nodes that go is fed by its source directly, where
+    its ports and the shape that arrives there allow it."""
     document = view.document
     nodes = [n for n in document.design.graph.nodes if n in document.selection]
     wires = [w for w in view.arrays.selected_wires if w in document.design.graph.wires]
     if not nodes and not wires:
         return
     design = edits.disconnect(document.design, wires) if wires else document.design
-    for node in nodes:
-        design = _without(view, design, node)
     if nodes:
+        design = _without(design, document.report, nodes)
         label = counted(view, "Delete", len(nodes), nodes[0])
     else:
         label = "Delete wire" if len(wires) == 1 else f"Delete {len(wires)} wires"
@@ -40,27 +44,50 @@ def delete_selection(view: CanvasView) -> None:
     document.change(design, label)
 
 
-def _without(view: CanvasView, design: Design, node: NodeId) -> Design:
-    into, out = design.graph.wires_into(node), design.graph.wires_from(node)
-    report = view.document.report
-    bridged = design
-    if len(into) == 1 and out and into[0].source != node:
-        arriving = report.output(into[0].source, into[0].source_port)
-        leaving = report.output(node, out[0].source_port)
-        if arriving is not None and arriving == leaving and all(w.target != into[0].source for w in out):
-            order = tuple(
-                Wire(into[0].source, w.target, w.target_port, into[0].source_port) if w in out else w
-                for w in design.graph.wires
-            )
-            bridged = _with_wires(design, order)
-    return edits.remove_nodes(bridged, [node])
-
-
-def _with_wires(design: Design, wires: tuple[Wire, ...]) -> Design:
-    """The wires in this order, each once."""
-    from dataclasses import replace
-
+def _without(design: Design, report: Report, nodes: list[NodeId]) -> Design:
+    """The design without these nodes, and with the wires that lead around them at the places of those that go."""
+    gone, whole = set(nodes), design.graph
+    entering: dict[NodeId, list[Wire]] = {}
+    for wire in whole.wires:
+        entering.setdefault(wire.target, []).append(wire)
+    wires: list[Wire] = []
+    for wire in whole.wires:
+        if wire.target in gone:
+            continue
+        if wire.source in gone:
+            around = _around(wire, gone, entering)
+            if around is None:
+                continue
+            others = [w for w in wires + entering[wire.target] if w.target == wire.target and w.source not in gone]
+            if not _fits(whole, report, around, others):
+                continue
+            wire = around
+        wires.append(wire)
+    design = edits.remove_nodes(design, nodes)
     return replace(design, graph=replace(design.graph, wires=tuple(dict.fromkeys(wires))))
+
+
+def _around(wire: Wire, gone: set[NodeId], entering: dict[NodeId, list[Wire]]) -> Wire | None:
+    """The wire to the same port from the last node that stays, back along a chain of nodes with one wire in."""
+    source, passed = wire, set[NodeId]()
+    while source.source in gone:
+        before = entering.get(source.source, ())
+        if len(before) != 1 or source.source in passed:
+            return None  # nothing, several things, or a ring feeds it
+        passed.add(source.source)
+        source = before[0]
+    return Wire(source.source, wire.target, wire.target_port, source.source_port)
+
+
+def _fits(whole: Graph, report: Report, wire: Wire, others: list[Wire]) -> bool:
+    """Whether nothing speaks against a wire beside the others that enter its target. Only these few nodes are looked
+    at, so that many can be deleted at once."""
+    present = {wire.source, wire.target, *(w.source for w in others)}
+    nodes = {n: whole.nodes[n] for n in present}
+    layers = {node.layer: whole.layers[node.layer] for node in nodes.values()}
+    wires = tuple(w for w in dict.fromkeys(others) if w != wire)
+    graph = replace(whole, layers=Frozen(layers), nodes=Frozen(nodes), wires=wires)
+    return wiring.why_not(graph, report, wire) is None
 
 
 def nudge(view: CanvasView, dx: float, dy: float) -> None:
