@@ -7,6 +7,7 @@ import ctypes
 import os
 import pathlib
 import sys
+import time
 from collections.abc import Callable, Mapping
 
 HEADLESS = "Without a window: python main.py train PROJECT.strata (all commands: python main.py --help)."
@@ -40,6 +41,7 @@ XCB_LIBRARIES = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
+PATIENCE_FOR_THE_SERVER = 3.0  # seconds
 WAYLAND_LIBRARIES = {"libwayland-client.so.0": "libwayland-client0", "libwayland-cursor.so.0": "libwayland-cursor0"}
 
 
@@ -117,11 +119,19 @@ def _loads(name: str) -> bool:
 
 
 def _answers(display: str) -> bool:
-    """Whether an X server answers; asked with libxcb, which Qt will use too."""
+    """Whether an X server answers; a server that is only starting (xvfb-run, a session script) is given a moment."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
         return False
+    end = time.monotonic() + PATIENCE_FOR_THE_SERVER
+    while not (connected := _connects(xcb, display)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return connected
+
+
+def _connects(xcb: ctypes.CDLL, display: str) -> bool:
+    """One attempt, with libxcb, which Qt will use too."""
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]

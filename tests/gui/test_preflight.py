@@ -72,3 +72,13 @@ def test_the_program_ends_with_2_and_without_an_abort() -> None:
     environment["DISPLAY"] = ":4711"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and ("DISPLAY=:4711" in done.stderr or "apt-get install" in done.stderr)
+
+
+def test_a_server_that_is_only_starting_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([False, False, True])
+    monkeypatch.setattr(preflight, "_connects", lambda xcb, display: next(answers))
+    monkeypatch.setattr(preflight.ctypes, "CDLL", lambda name: object())
+    assert preflight.obstacle({"DISPLAY": ":5"}, loads=everything) is None
+    monkeypatch.setattr(preflight, "_connects", lambda xcb, display: False)
+    monkeypatch.setattr(preflight, "PATIENCE_FOR_THE_SERVER", 0.2)
+    assert "no X server answers" in (preflight.obstacle({"DISPLAY": ":5"}, loads=everything) or "")
