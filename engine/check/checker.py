@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from engine.check import expect, judging, limits, needs, shapes, structure
+from engine.check import expect, judging, limits, loose, needs, shapes, structure
 from engine.check.expect import Arrival, fills_of
 from engine.check.objection import Objection
 from engine.check.parts import Call, Part, Site, lay_open, settings
@@ -24,7 +24,7 @@ from engine.graph.model import INPUT, OUTPUT, TARGET, Block, BlockId, Layer, Lay
 from engine.graph.recipe import SUPERVISED
 
 Tensors = dict[tuple[NodeId, str], TensorSpec]  # what is known at the output ports of one part
-_SEVERITIES = ("error", "warning", "hint")
+MOST_TIED = 100  # open inputs that get a remedy; nobody reads more
 
 
 def check(design: Design, data: DataSpec | None = None) -> Report:
@@ -52,11 +52,12 @@ class _Check:
         top = Site()
         self._add(needs.problems_of(self.part, self.design, self.data))
         self._add(structure.problems_of(self.part, top, self.blocks))
-        self._add(structure.loose_ends(self.part, top))
+        self._add(loose.problems_of(self.part, top))
         self.part.broken.update(p.node for p in self.problems if p.node is not None and p.severity == "error")
-        tensors = self._walk(self.part, top, "", dict(self.design.graph.layers), {})
-        self._losses(tensors)
+        self._walk(self.part, top, "", dict(self.design.graph.layers), {})
+        self._losses()
         self._memory()
+        self._tie_in()
         return self._finished()
 
     def _add(self, problems: Iterable[Problem]) -> None:
@@ -184,7 +185,7 @@ class _Check:
         return {port.name: spec for port, spec in zip(call.outputs, leaving, strict=True) if spec is not None}
 
     # -- losses -----------------------------------------------------------------------
-    def _losses(self, tensors: Tensors) -> None:
+    def _losses(self) -> None:
         classes: dict[NodeId, int] = {}
         for node, call in self.part.calls.items():
             if call.layer.kind == TARGET:
@@ -193,11 +194,45 @@ class _Check:
         for node, call in self.part.calls.items():
             if call.is_loss and node not in self.part.broken:
                 for found in (
-                    judging.class_count(self.part, call, tensors, classes),
+                    judging.class_count(self.part, call, self.outputs, classes, self.blocks),
                     judging.softmax_before(self.part, call),
                 ):
                     if found is not None:
                         self._object(call, Site(), found)
+
+    # -- open inputs ------------------------------------------------------------------
+    def _tie_in(self) -> None:
+        """Give open inputs their remedies: what fits there is known only now. The end that such a remedy would take up
+        is the other side of one gap and no problem besides; nor is a target that a loss misses."""
+        taken: set[NodePath] = set()
+        known: dict[NodePath, loose.Tensors] = {}
+        room = MOST_TIED
+        for index, problem in enumerate(self.problems):
+            if problem.code not in ("missing-wire", "too-few-wires") or not problem.port or room == 0:
+                continue
+            prefix, node = problem.path[:-1], problem.path[-1]
+            if problem.fixes:  # a loss without its target
+                calls = self.part.calls.items()
+                taken |= {(n,) for n, c in calls if c.layer.kind == TARGET and not self.part.topology.out[n]}
+                continue
+            room -= 1
+            if prefix not in known:
+                outputs = self.outputs.items()
+                known[prefix] = {(path[-1], port): spec for (path, port), spec in outputs if path[:-1] == prefix}
+            part, site = self._site(prefix)
+            fixes = loose.for_open_port(part, site, node, problem.port, known[prefix])
+            taken |= {(*prefix, str(each.arguments["source"])) for each in fixes if each.kind == "connect"}
+            self.problems[index] = replace(problem, fixes=tuple(map(site.placed, fixes)))
+        self.problems = [p for p in self.problems if p.code != "dangling" or p.path not in taken]
+
+    def _site(self, prefix: NodePath) -> tuple[Part, Site]:
+        """The part at a path: the top, or the body of a block in one of its repetitions."""
+        part, site = self.part, Site()
+        for node, repetition in zip(prefix[::2], prefix[1::2], strict=True):
+            call = part.calls[node]
+            assert call.layer.block is not None
+            part, site = _body(self.blocks[call.layer.block], self.blocks), site.inside(call, int(repetition))
+        return part, site
 
     # -- the whole --------------------------------------------------------------------
     def _memory(self) -> None:
@@ -228,7 +263,7 @@ class _Check:
             if not learning and self._all_known(trained):
                 why = "None of the layers before the loss has weights, so training could change nothing."
                 problems.append(Problem("nothing-to-learn", "error", "The design has nothing to learn.", why))
-        problems.sort(key=lambda p: _SEVERITIES.index(p.severity))
+        problems.sort(key=lambda p: p.urgency)
         return Report(
             outputs=Frozen(self.outputs),
             fills=Frozen(self.fills),
@@ -299,7 +334,7 @@ def _body(block: Block, blocks: Frozen[BlockId, Block]) -> Part:
 
 def _body_problems(block: Block, blocks: Frozen[BlockId, Block], site: Site) -> list[Problem]:
     part = _body(block, blocks)
-    return [*structure.problems_of(part, site, blocks), *structure.loose_ends(part, site)]
+    return [*structure.problems_of(part, site, blocks), *loose.problems_of(part, site)]
 
 
 def _longest(part: Part, blocks: Frozen[BlockId, Block]) -> int:

@@ -173,6 +173,9 @@ def _batch_axis(call: Call, values: Mapping[str, Value], arrival: Arrival) -> Ob
         if isinstance(value, bool) or not isinstance(value, int):
             continue
         remedy = (fix("set_parameter", f"Set {name} to {safe}", node=call.node.id, name=name, value=safe),)
+        if rank == 1:  # a single number per sample has no axis of its own
+            flat = call.layer.kind == "Flatten"
+            remedy = (fix("remove_keeping_wire", f"Remove {call.node.label}", node=call.node.id),) if flat else ()
         if not -rank <= value < rank:
             why = (
                 f"{name} is {value}, but {tensor(arrival.spec)} with its batch axis has {rank} axes (0 to {rank - 1})."

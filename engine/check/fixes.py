@@ -13,7 +13,7 @@ from engine.check.report import Fix
 from engine.errors import GraphError
 from engine.graph import edits
 from engine.graph.design import Design, Place
-from engine.graph.model import INPUT, TARGET, NodeId, Value, Wire
+from engine.graph.model import INPUT, OUTPUT, TARGET, NodeId, Value, Wire
 
 COLUMN, ROW, WIDTH, HEIGHT = 214.0, 190.0, 152.0, 152.0
 BELOW = 134.0  # a target stands so far under what it belongs to
@@ -62,8 +62,20 @@ class _Arguments:
             raise GraphError(f"‘{self._fix.label}’ speaks of a wire that is no longer there.")
         return wire
 
-    def node(self, design: Design) -> NodeId:
-        node = self.text("node")
+    def wires(self, design: Design) -> list[Wire]:
+        """Several wires, each as (source, source port, target, target port)."""
+        found = [Wire(source, target, into, out) for source, out, target, into in self.rows("wires")]
+        if not found or any(wire not in design.graph.wires for wire in found):
+            raise GraphError(f"‘{self._fix.label}’ speaks of a wire that is no longer there.")
+        return found
+
+    def rows(self, name: str) -> list[tuple[str, ...]]:
+        value = self.optional(name)
+        rows = value if isinstance(value, tuple) else ()
+        return [tuple(str(item) for item in row) if isinstance(row, tuple) else (str(row),) for row in rows]
+
+    def node(self, design: Design, name: str = "node") -> NodeId:
+        node = self.text(name)
         if node not in design.graph.nodes:
             raise GraphError(f"‘{self._fix.label}’ speaks of a layer that is no longer there.")
         return node
@@ -72,6 +84,15 @@ class _Arguments:
 # -- wires --------------------------------------------------------------------------------------------------------
 def _remove_wire(design: Design, given: _Arguments) -> Design:
     return edits.disconnect(design, [given.wire(design)])
+
+
+def _remove_wires(design: Design, given: _Arguments) -> Design:
+    return edits.disconnect(design, given.wires(design))
+
+
+def _connect(design: Design, given: _Arguments) -> Design:
+    source, target = given.node(design, "source"), given.node(design, "target")
+    return edits.connect(design, Wire(source, target, given.text("target_port"), given.text("source_port")))
 
 
 def _remove_extra_wires(design: Design, given: _Arguments) -> Design:
@@ -143,18 +164,33 @@ def _add_input(design: Design, given: _Arguments) -> Design:
     del given
     places = [design.places[n] for n in design.graph.nodes if n in design.places]
     x, y = min(places, key=lambda p: (p[1], p[0])) if places else (COLUMN, 0.0)
+    open_port = _first_open(design)
     design, node = edits.add_node(design, INPUT, _free(design, (x - COLUMN, y)))
-    open_port = _first_open(design, node)
     return edits.connect(design, Wire(node, *open_port)) if open_port else design
 
 
-def _first_open(design: Design, besides: NodeId) -> tuple[NodeId, str] | None:
+def _feed(design: Design, given: _Arguments) -> Design:
+    """An Input left of a node, wired to it."""
+    fed = given.node(design)
+    x, y = design.places.get(fed, (COLUMN, 0.0))
+    design, node = edits.add_node(design, INPUT, _free(design, (x - COLUMN, y)))
+    return edits.connect(design, Wire(node, fed, given.text("port")))
+
+
+def _add_output(design: Design, given: _Arguments) -> Design:
+    node = given.node(design)
+    x, y = design.places.get(node, (0.0, 0.0))
+    design, output = edits.add_node(design, OUTPUT, _free(design, (x + COLUMN, y)))
+    return edits.connect(design, Wire(node, output, "input", given.text("port")))
+
+
+def _first_open(design: Design) -> tuple[NodeId, str] | None:
     """The first node (no loss) that needs an input and has none."""
     graph = design.graph
     for node in graph.nodes:
         kind = graph.layer_of(node).kind
         known = catalog.load().layers.get(kind)
-        if node == besides or known is None or known.is_loss:
+        if known is None or known.is_loss:
             continue
         for port in known.inputs:
             if not port.optional and not graph.wires_into(node, port.name):
@@ -164,19 +200,26 @@ def _first_open(design: Design, besides: NodeId) -> tuple[NodeId, str] | None:
 
 def _add_loss(design: Design, given: _Arguments) -> Design:
     """A loss behind the last layer that leads nowhere, with its target."""
-    graph = design.graph
-    ends = [n for n in graph.nodes if not graph.wires_from(n) and _gives_prediction(design, n)]
-    x, y = design.places.get(ends[-1], (0.0, 0.0)) if ends else (0.0, 0.0)
+    graph, end = design.graph, _prediction(design)
+    x, y = design.places.get(end, (0.0, 0.0)) if end else (0.0, 0.0)
     design, loss = edits.add_node(design, given.text("loss"), _free(design, (x + COLUMN, y)))
-    if ends:
-        source = _first_output(design, ends[-1])
-        design = edits.connect(design, Wire(ends[-1], loss, "input", source))
+    if end:
+        design = edits.connect(design, Wire(end, loss, "input", _first_output(design, end)))
     unused = [n.id for n in graph.nodes_of_kind(TARGET) if not graph.wires_from(n.id)]
     if unused:
         target = unused[0]
     else:
         design, target = edits.add_node(design, TARGET, _free(design, (x, y + BELOW)))
     return edits.connect(design, Wire(target, loss, "target"))
+
+
+def _prediction(design: Design) -> NodeId | None:
+    """What a loss would judge: the last layer that leads nowhere, or to an Output only; else an Input."""
+    graph = design.graph
+    shown = {w.source for w in graph.wires if graph.layer_of(w.target).kind == OUTPUT}
+    ends = [n for n in graph.nodes if (n in shown or not graph.wires_from(n)) and _gives_prediction(design, n)]
+    layers = [n for n in ends if graph.layer_of(n).kind != INPUT]
+    return (layers or ends or [None])[-1]
 
 
 def _gives_prediction(design: Design, node: NodeId) -> bool:
@@ -233,6 +276,13 @@ def _remove_node(design: Design, given: _Arguments) -> Design:
     return edits.remove_nodes(design, [given.node(design)])
 
 
+def _remove_nodes(design: Design, given: _Arguments) -> Design:
+    nodes = [node for (node,) in given.rows("nodes")]
+    if not nodes or any(node not in design.graph.nodes for node in nodes):
+        raise GraphError("A layer that was to be removed is no longer there.")
+    return edits.remove_nodes(design, nodes)
+
+
 def _remove_keeping_wire(design: Design, given: _Arguments) -> Design:
     """Take a node out of the chain: what fed it feeds what it fed."""
     node = given.node(design)
@@ -260,7 +310,9 @@ def _free(design: Design, place: Place) -> Place:
 
 
 _REMEDIES: dict[str, Remedy] = {
+    "connect": _connect,
     "remove_wire": _remove_wire,
+    "remove_wires": _remove_wires,
     "remove_extra_wires": _remove_extra_wires,
     "connect_target": _connect_target,
     "insert_flatten": _insert_flatten,
@@ -268,6 +320,8 @@ _REMEDIES: dict[str, Remedy] = {
     "insert_embedding": _insert_embedding,
     "insert_linear": _insert_linear,
     "add_input": _add_input,
+    "feed": _feed,
+    "add_output": _add_output,
     "add_loss": _add_loss,
     "set_parameter": _set_parameter,
     "reset_parameter": _reset_parameter,
@@ -275,6 +329,7 @@ _REMEDIES: dict[str, Remedy] = {
     "set_batch_size": _set_batch_size,
     "change_kind": _change_kind,
     "remove_node": _remove_node,
+    "remove_nodes": _remove_nodes,
     "remove_keeping_wire": _remove_keeping_wire,
 }
 

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from engine.catalog.spec import PortSpec
 from engine.check.objection import Objection
+from engine.check.origin import Origin, Outputs, origin
 from engine.check.parts import Call, Part, ends, fix
 from engine.check.report import Fix, TensorSpec
 from engine.check.words import counted, sizes, tensor
-from engine.graph.model import BLOCK, TARGET, NodeId, Value, Wire
+from engine.graph.frozen import Frozen
+from engine.graph.model import Block, BlockId, NodeId, Value, Wire
 
 # Losses that compare scores of classes with a class index; all others compare number by number.
 BY_CLASS = frozenset({"CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"})
@@ -31,7 +33,6 @@ _BY_NUMBER = frozenset(
         "HingeEmbeddingLoss",
     }
 )
-_WIDTHS = ("out_features", "out_channels")
 
 Arrived = tuple[PortSpec, Wire, str, TensorSpec]  # port, wire, label of the sender, tensor
 
@@ -81,51 +82,53 @@ def _by_class(
 
 # -- how many classes ---------------------------------------------------------------------------------------------
 def class_count(
-    part: Part, call: Call, outputs: Mapping[tuple[NodeId, str], TensorSpec], classes: Mapping[NodeId, int]
+    part: Part, call: Call, outputs: Outputs, classes: Mapping[NodeId, int], blocks: Frozen[BlockId, Block]
 ) -> Objection | None:
     """Whether a loss gets as many scores as its target has classes. `classes` is the number at each Target node."""
-    if call.layer.kind not in BY_CLASS:
+    demand = _demand(call, classes)
+    if demand is None:
         return None
-    wires = [call.wires.get(port, []) for port in (call.inputs[0].name, "target")]
-    if any(len(w) != 1 for w in wires):
-        return None
-    scores, right = wires[0][0], wires[1][0]
-    wanted = classes.get(right.source)
-    spec = outputs.get((scores.source, scores.source_port))
-    if not wanted or spec is None or not spec.shape or spec.shape[0] == wanted:
+    scores, right, wanted = demand
+    spec = outputs.get(((scores.source,), scores.source_port))
+    if spec is None or not spec.shape or spec.shape[0] == wanted:
         return None
     sender, target = part.calls[scores.source].node.label, part.calls[right.source].node.label
     what = f"{call.node.label} needs one score for each class."
     why = f"{target} has {counted(wanted, 'class', 'classes')}; {sender} sends {counted(spec.shape[0], 'score')}."
-    determining = _determining(part, scores, outputs)
-    fixes = _linear(scores, wanted) if len(spec.shape) == 1 else ()
-    if determining is not None:
-        layer, name = determining
-        label = f"Set {layer.node.label} to {counted(wanted, 'output')}"
-        fixes = (fix("set_parameter", label, node=layer.node.id, name=name, value=wanted),)
+    found = origin(part, scores, outputs, blocks)
+    if found is not None and not _demanded_otherwise(part, found, wanted, outputs, classes, blocks):
+        fixes: tuple[Fix, ...] = (found.setting(wanted),)
+    else:
+        fixes = _linear(scores, wanted) if len(spec.shape) == 1 else ()
     return Objection("class-count", what, why, call.inputs[0].name, None, fixes)
 
 
-def _determining(part: Part, wire: Wire, outputs: Mapping[tuple[NodeId, str], TensorSpec]) -> tuple[Call, str] | None:
-    """The layer, and its parameter, that says how many scores arrive: back through layers that keep their number."""
-    seen: set[NodeId] = set()
-    while wire.source not in seen:
-        seen.add(wire.source)
-        call = part.calls[wire.source]
-        if call.layer.kind == BLOCK or call.spec is None:
-            return None
-        for name in _WIDTHS:
-            if call.spec.parameter(name) is not None:
-                return call, name
-        entering = [w for wires in call.wires.values() for w in wires]
-        if len(entering) != 1:
-            return None
-        before = outputs.get((entering[0].source, entering[0].source_port))
-        after = outputs.get((wire.source, wire.source_port))
-        if before is None or after is None or not before.shape or before.shape[0] != after.shape[0]:
-            return None
-        wire = entering[0]
-    return None
+def _demand(call: Call, classes: Mapping[NodeId, int]) -> tuple[Wire, Wire, int] | None:
+    """The wires of the scores and of the target of a loss, and how many classes there are."""
+    wires = [call.wires.get(port, []) for port in (call.inputs[0].name, "target")] if call.is_loss else []
+    if call.layer.kind not in BY_CLASS or any(len(w) != 1 for w in wires):
+        return None
+    scores, right = wires[0][0], wires[1][0]
+    wanted = classes.get(right.source)
+    return (scores, right, wanted) if wanted else None
+
+
+def _demanded_otherwise(
+    part: Part,
+    found: Origin,
+    wanted: int,
+    outputs: Outputs,
+    classes: Mapping[NodeId, int],
+    blocks: Frozen[BlockId, Block],
+) -> bool:
+    """Whether another loss asks the same layer for another number: each then needs a layer of its own."""
+    for call in part.calls.values():
+        demand = _demand(call, classes)
+        if demand is not None and demand[2] != wanted:
+            other = origin(part, demand[0], outputs, blocks)
+            if other is not None and other.layer == found.layer:
+                return True
+    return False
 
 
 def softmax_before(part: Part, call: Call) -> Objection | None:
@@ -140,10 +143,6 @@ def softmax_before(part: Part, call: Call) -> Objection | None:
     why = f"{call.title} takes the softmax itself; behind {sender.node.label} its gradients become small."
     remedy = fix("remove_keeping_wire", f"Remove {sender.node.label}", node=sender.node.id)
     return Objection("softmax-twice", what, why, call.inputs[0].name, None, (remedy,), "warning")
-
-
-def target_classes(part: Part, counts: Mapping[NodeId, int]) -> dict[NodeId, int]:
-    return {n: counts[n] for n, call in part.calls.items() if call.layer.kind == TARGET and counts.get(n)}
 
 
 def _linear(wire: Wire, width: int, shape: tuple[int, ...] | None = None) -> tuple[Fix, ...]:

@@ -134,6 +134,10 @@ class Site:
     def name(self, call: Call) -> str:
         return self.trail + call.node.label
 
+    def placed(self, fix: Fix) -> Fix:
+        """The fix, told in which block it is to be made."""
+        return fix if self.block is None else replace(fix, arguments=fix.arguments.with_item("block", self.block))
+
     def problem(
         self,
         code: str,
@@ -146,9 +150,8 @@ class Site:
         parameter: str | None = None,
         fixes: tuple[Fix, ...] = (),
     ) -> Problem:
-        """A problem at a node of this part; its fixes are told in which block they are to be made."""
-        if self.block is not None:
-            fixes = tuple(replace(f, arguments=f.arguments.with_item("block", self.block)) for f in fixes)
+        """A problem at a node of this part."""
+        fixes = tuple(map(self.placed, fixes))
         path = self.path(call.node.id)
         return Problem(code, severity, what, why, path[0], port, parameter, path, fixes)
 

@@ -9,6 +9,7 @@ from engine.graph.frozen import Frozen
 from engine.graph.model import NodeId, Value
 
 Severity = Literal["error", "warning", "hint"]
+_SEVERITIES: tuple[Severity, ...] = ("error", "warning", "hint")
 
 # A node inside blocks: ids from the outside in, each repetition of a block as its number:
 # ("n1",) at the top; ("n7", "0", "n2") is node n2 in the first repetition of the block that node n7 calls.
@@ -67,6 +68,11 @@ class Problem:
     fixes: tuple[Fix, ...] = ()
     blocking: bool = True
     details: str = ""
+
+    @property
+    def urgency(self) -> tuple[int, bool]:
+        """What problems are sorted by: what keeps the design from training first, hints last."""
+        return _SEVERITIES.index(self.severity), not self.blocking
 
     def sentence(self) -> str:
         """All of it in one line, as the terminal prints it."""

@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from engine.check.expect import axes_wanted
 from engine.check.parts import Call, Part, Site, ends, fix, judge
-from engine.check.report import Problem
+from engine.check.report import Fix, Problem
+from engine.check.rings import wires_to_cut
 from engine.check.words import counted, listed
 from engine.graph.frozen import Frozen
-from engine.graph.model import INPUT, OUTPUT, TARGET, Block, BlockId, Graph, Wire
+from engine.graph.model import OUTPUT, TARGET, Block, BlockId, Graph, Wire
 
 MOST_REPEATS = 1_000
 MOST_NESTED = 50  # blocks within blocks: what a project file holds
@@ -34,10 +36,18 @@ def problems_of(part: Part, site: Site, blocks: Frozen[BlockId, Block]) -> Itera
         else:
             what = f"{listed(names)} feed each other in a ring."
             why = f"Values cannot flow: {site.name(first)} waits for {site.name(last)}, which waits for it."
-        label = f"Remove the wire from {last.node.label} to {first.node.label}"
-        remedy = fix("remove_wire", label, **ends(cycle.closing))
+        remedy = _cut(part, wires_to_cut(part, cycle))
         part.broken.update(cycle.nodes)
         yield site.problem("cycle", "error", first, what, why, fixes=(remedy,))
+
+
+def _cut(part: Part, wires: list[Wire]) -> Fix:
+    """Wires taken away; a single one is named by its ends."""
+    if len(wires) == 1:
+        label = f"Remove the wire from {part.source(wires[0]).node.label} to {part.calls[wires[0].target].node.label}"
+        return fix("remove_wire", label, **ends(wires[0]))
+    rows = tuple((w.source, w.source_port, w.target, w.target_port) for w in wires)
+    return fix("remove_wires", f"Remove the {counted(len(wires), 'wire')} that are too many", wires=rows)
 
 
 def _kind(call: Call, site: Site) -> Iterator[Problem]:
@@ -149,18 +159,7 @@ def _ports(part: Part, call: Call, site: Site) -> Iterator[Problem]:
     name = site.name(call)
     if not call.is_block and call.spec is None:
         return
-    known = {port.name for port in call.inputs}
-    for port_name, wires in call.wires.items():
-        for wire in wires:
-            if port_name not in known:
-                why = f"{call.title} has no input ‘{port_name}’."
-                yield _stray_wire(part, call, site, wire, f"{name} has no place for a wire that ends at it.", why)
-            elif wire.source_port not in {port.name for port in part.source(wire).outputs}:
-                source = part.source(wire)
-                if source.is_block or source.spec is not None:
-                    why = f"{source.title} has no output ‘{wire.source_port}’."
-                    what = f"{name} waits for a wire that leaves {site.name(source)} nowhere."
-                    yield _stray_wire(part, call, site, wire, what, why)
+    yield from _stray_wires(part, call, site)
     for port in call.inputs:
         wires = call.wires.get(port.name, [])
         where = "its input" if len(call.inputs) == 1 else f"its input ‘{port.title}’"
@@ -184,14 +183,38 @@ def _missing(call: Call, site: Site, port: str, where: str) -> Problem:
         remedy = fix("connect_target", "Connect the target", node=call.node.id, port=port)
         why = f"{call.title} compares a prediction with what is right; nothing arrives at its target."
         return site.problem("missing-wire", "error", call, f"{name} has no target.", why, port=port, fixes=(remedy,))
-    why = f"{call.title} works on a tensor; nothing arrives. Draw a wire to it from the layer before."
+    wanted = axes_wanted(call.spec, call.settings.values) if call.spec is not None else None
+    if call.is_loss:
+        needs = "needs a prediction to judge"
+    elif call.layer.kind == OUTPUT:
+        needs = "shows what a layer gives"
+    else:
+        needs = f"needs {wanted[1]}" if wanted is not None else "works on a tensor"
+    why = f"{call.title} {needs}; nothing arrives. Draw a wire to it from the layer before."
     return site.problem("missing-wire", "error", call, f"{name} has nothing on {where}.", why, port=port)
 
 
-def _stray_wire(part: Part, call: Call, site: Site, wire: Wire, what: str, why: str) -> Problem:
-    label = f"Remove the wire from {part.source(wire).node.label}"
-    remedy = fix("remove_wire", label, **ends(wire))
-    return site.problem("unknown-port", "error", call, what, why, port=wire.target_port, fixes=(remedy,))
+def _stray_wires(part: Part, call: Call, site: Site) -> Iterator[Problem]:
+    """Wires that end, or begin, at a port that is not there."""
+    known = {port.name for port in call.inputs}
+    for port, wires in call.wires.items():
+        if port not in known:
+            what = f"{site.name(call)} has no place for a wire that ends at it."
+            why = f"{call.title} has no input ‘{port}’."
+            yield site.problem("unknown-port", "error", call, what, why, port=port, fixes=(_cut(part, wires),))
+            continue
+        stray = [wire for wire in wires if _leaves_nowhere(part, wire)]
+        if stray:
+            source = part.source(stray[0])
+            what = f"{site.name(call)} waits for a wire that leaves {site.name(source)} nowhere."
+            why = f"{source.title} has no output ‘{stray[0].source_port}’."
+            yield site.problem("unknown-port", "error", call, what, why, port=port, fixes=(_cut(part, stray),))
+
+
+def _leaves_nowhere(part: Part, wire: Wire) -> bool:
+    source = part.source(wire)
+    known = source.is_block or source.spec is not None
+    return known and wire.source_port not in {port.name for port in source.outputs}
 
 
 # -- blocks within blocks -----------------------------------------------------------------------------------------
@@ -234,23 +257,3 @@ def nesting(block: BlockId, blocks: Frozen[BlockId, Block]) -> int:
         return depths[name]
 
     return depth(block)
-
-
-# -- what hangs on what -------------------------------------------------------------------------------------------
-def loose_ends(part: Part, site: Site) -> Iterator[Problem]:
-    """Nodes that lead nowhere, and parts that no input feeds."""
-    losses = any(call.is_loss for call in part.calls.values())
-    for call in part.calls.values():
-        leads_on = part.topology.out[call.node.id] or call.is_loss or call.layer.kind == OUTPUT
-        if (losses or site.prefix) and not leads_on and (call.spec is not None or call.is_block):
-            goal = "output" if site.prefix else "loss or output"
-            why = f"No {goal} hangs on it, so it takes no part in training."
-            yield site.problem("dangling", "hint", call, f"{site.name(call)} leads nowhere.", why)
-    starts = [n for n, call in part.calls.items() if call.layer.kind in (INPUT, TARGET)]
-    unfed = set(part.calls) - part.topology.after(starts) - part.broken
-    if unfed:
-        nodes = [part.calls[n] for n in part.calls if n in unfed]
-        plural = len(nodes) > 1
-        what = f"{listed(site.name(c) for c in nodes)} {'are' if plural else 'is'} fed by no input."
-        why = "No wire leads there from an Input, so nothing would ever arrive. Draw one, or remove them."
-        yield site.problem("unreachable", "warning", nodes[0], what, why)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
-from small_graphs import CLASS, IMAGE, NUMBER, TOKENS, VECTOR, chain, data
+import strategies
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_graphs import CLASS, IMAGE, NUMBER, SEQUENCE, TOKENS, VECTOR, body, chain, data
 from test_check import CASES
 
 from engine.check import fixes, wiring
 from engine.check.checker import check
-from engine.check.report import Fix
-from engine.data.spec import FieldSpec
+from engine.check.report import Fix, Problem
+from engine.data.spec import DataSpec, FieldSpec
 from engine.errors import GraphError
 from engine.graph import edits
 from engine.graph.design import Design
@@ -35,6 +39,24 @@ def test_a_remedy_takes_its_problem_away(design, spec, problem, remedy):
     left = [(p.code, p.path, p.port, p.parameter) for p in check(mended, spec).problems]
     assert (problem.code, problem.path, problem.port, problem.parameter) not in left
     assert set(mended.places) >= set(mended.graph.nodes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(strategies.designs_with_data(), st.lists(strategies.edits(), min_size=1, max_size=5))
+def test_any_remedy_of_any_faulty_design_takes_its_problem_away(pair, faults):
+    design, spec = pair
+    for fault in faults:
+        design = fault.apply(design)
+    for problem in check(design, spec).problems:
+        for remedy in problem.fixes:
+            mended = fixes.apply(remedy, design)
+            assert mended != design
+            left = [p for p in check(mended, spec).problems if same(p, problem)]
+            assert not left, (problem.sentence(), remedy, [p.sentence() for p in left])
+
+
+def same(one: Problem, other: Problem) -> bool:
+    return (one.code, one.path, one.port, one.parameter) == (other.code, other.path, other.port, other.parameter)
 
 
 def test_remedies_lead_from_a_bare_layer_to_a_network_that_trains():
@@ -116,6 +138,198 @@ def test_a_stale_remedy_says_so(kind):
 def test_an_unknown_remedy_is_refused():
     with pytest.raises(GraphError, match="no remedy called"):
         fixes.apply(Fix("magic", "Do magic"), Design())
+
+
+# -- loose ends -------------------------------------------------------------------------------------------------------
+def problems(design: Design, code: str, spec: DataSpec | None = None) -> list[Problem]:
+    return [p for p in check(design, spec or data()).problems if p.code == code]
+
+
+def labels(found: list[Problem]) -> list[list[str]]:
+    return [[fix.label for fix in problem.fixes] for problem in found]
+
+
+def test_an_open_input_is_connected_to_what_leads_nowhere():
+    """One gap is one problem: the end before it is not told a second time."""
+    design = chain("Conv2d", "Flatten", LINEAR4)
+    open_design = edits.disconnect(design, [Wire("flatten", "fc1")])
+    (problem,) = check(open_design, data()).problems
+    assert "Linear needs one vector per sample; nothing arrives." in problem.why
+    assert [fix.label for fix in problem.fixes] == ["Connect flatten to fc1"]
+    assert fixes.apply(problem.fixes[0], open_design).graph.wires == (
+        Wire("input", "conv1"), Wire("conv1", "flatten"), Wire("fc1", "loss"), Wire("target", "loss", "target"),
+        Wire("flatten", "fc1"),
+    )  # fmt: skip
+
+
+def test_of_several_idle_outputs_the_one_that_fits_is_taken():
+    design = chain("Conv2d", "Flatten", LINEAR4)
+    design = edits.disconnect(design, [Wire("flatten", "fc1")])
+    design, odd = edits.add_node(design, "MaxPool2d", (0, 300), label="odd")
+    design = edits.connect(design, Wire("conv1", odd))
+    (problem,) = problems(design, "missing-wire")
+    assert problem.fixes[0].label == "Connect flatten to fc1"
+    assert labels(problems(design, "dangling")) == [["Add an output", "Remove odd"]]
+
+
+def test_a_loss_without_a_prediction_is_fed_by_what_another_loss_judges():
+    design = chain("Flatten", LINEAR4)
+    design, loss = edits.add_node(design, "CrossEntropyLoss", (900, 300), label="second")
+    found = problems(design, "missing-wire")
+    assert labels(found) == [["Connect fc1 to second"], ["Connect the target"]]
+    for problem in found:
+        design = fixes.apply(problem.fixes[0], design)
+    assert Wire("fc1", loss) in design.graph.wires and not check(design, data()).problems
+
+
+def test_without_anything_to_connect_an_input_is_added_or_the_layer_removed():
+    design, _ = edits.add_node(Design(), "ReLU", (0, 0), label="relu")
+    (problem,) = problems(design, "missing-wire")
+    assert [fix.label for fix in problem.fixes] == ["Add an input", "Remove relu"]
+    mended = fixes.apply(problem.fixes[0], design)
+    assert [w.target_port for w in mended.graph.wires] == ["input"]
+    assert not fixes.apply(problem.fixes[1], design).graph.nodes
+
+
+def test_a_merge_with_one_wire_is_taken_out_where_nothing_could_join():
+    design = chain("Flatten", LINEAR4)
+    design, add = edits.add_node(design, "Add", (0, 0), label="add")
+    design = edits.insert_on_wire(design, Wire("flatten", "fc1"), add)
+    (problem,) = problems(design, "too-few-wires")
+    assert [fix.label for fix in problem.fixes] == ["Remove add"]
+    assert not check(fixes.apply(problem.fixes[0], design), data()).problems
+
+
+def test_a_branch_that_leads_nowhere_goes_as_a_whole():
+    design = chain("Flatten", LINEAR4)
+    before = "flatten"
+    for name in ("a", "b", "c"):
+        design, _ = edits.add_node(design, "ReLU", (0, 300), label=name, node_id=name)
+        design = edits.connect(design, Wire(before, name))
+        before = name
+    (problem,) = check(design, data()).problems
+    assert problem.what == "c leads nowhere." and problem.severity == "hint"
+    assert [fix.label for fix in problem.fixes] == ["Add an output", "Remove 3 layers"]
+    shown = fixes.apply(problem.fixes[0], design)
+    assert not check(shown, data()).problems and shown.graph.nodes_of_kind("Output")
+    assert set(fixes.apply(problem.fixes[1], design).graph.nodes) == {"input", "flatten", "fc1", "loss", "target"}
+
+
+def test_an_open_input_inside_a_block_is_connected_there():
+    block = body("ReLU", "Tanh")
+    wires = tuple(w for w in block.graph.wires if w != Wire("0", "1"))
+    design = edits.define_block(chain("Flatten", LINEAR4), replace(block, graph=replace(block.graph, wires=wires)))
+    design, node = edits.add_block_node(design, "body", (0, 0), node_id="block")
+    design = edits.insert_on_wire(design, Wire("flatten", "fc1"), node, into="in", out="out")
+    (problem,) = check(design, data()).problems
+    assert problem.path == ("block", "0", "1") and problem.fixes[0].label == "Connect relu1 to tanh2"
+    assert not check(fixes.apply(problem.fixes[0], design), data()).problems
+
+
+# -- rings ------------------------------------------------------------------------------------------------------------
+def rings() -> list[Design]:
+    plain = chain("Flatten", "ReLU", "Tanh", LINEAR4)
+    design, add = edits.add_node(plain, "Add", (0, 0), label="add", node_id="add")
+    design = edits.insert_on_wire(design, Wire("flatten", "relu1"), add)
+    skip = edits.connect(edits.connect(design, Wire("flatten", "add")), Wire("tanh1", "add"))
+    older = replace(skip, graph=replace(skip.graph, wires=(skip.graph.wires[-1], *skip.graph.wires[:-1])))
+    stolen = edits.connect(plain, Wire("tanh1", "relu1"))
+    crowded = edits.connect(plain, Wire("tanh1", "relu1"), replace=False)
+    two = edits.connect(crowded, Wire("fc1", "tanh1"), replace=False)
+    return [skip, older, stolen, crowded, two]
+
+
+@pytest.mark.parametrize("design", rings(), ids=["skip", "older", "stolen", "crowded", "two"])
+def test_what_is_cut_leaves_the_fewest_problems(design: Design):
+    (problem,) = problems(design, "cycle")
+    (remedy,) = problem.fixes
+    left = len(check(fixes.apply(remedy, design), data()).problems)
+    for wire in design.graph.wires:
+        other = check(edits.disconnect(design, [wire]), data())
+        assert left <= len(other.problems) or any(p.code == "cycle" for p in other.problems), (remedy.label, wire)
+    assert not problems(fixes.apply(remedy, design), "cycle")
+
+
+def test_several_rings_of_one_knot_are_cut_at_once():
+    design = rings()[-1]
+    (problem,) = problems(design, "cycle")
+    assert problem.fixes[0].label == "Remove the 2 wires that are too many"
+    assert check(fixes.apply(problem.fixes[0], design), data()).trainable
+
+
+# -- how many classes -------------------------------------------------------------------------------------------------
+def around(*steps: object, repeat: int = 1, promoted: dict[str, tuple[str, str]] | None = None) -> Design:
+    """input → flatten → a block with the steps → loss."""
+    design = edits.define_block(chain("Flatten"), body(*steps, promoted=promoted))  # type: ignore[arg-type]
+    design, node = edits.add_block_node(design, "body", (0, 0), node_id="block", label="head", repeat=repeat)
+    return edits.insert_on_wire(design, Wire("flatten", "loss"), node, into="in", out="out")
+
+
+@pytest.mark.parametrize("repeat", [1, 3])
+def test_the_classes_are_set_inside_a_block(repeat: int):
+    design = around(("Linear", {"out_features": 7}), "ReLU", repeat=repeat)
+    (problem,) = check(design, data()).problems
+    assert [fix.label for fix in problem.fixes] == ["Set head › fc1 to 4 outputs"]
+    mended = fixes.apply(problem.fixes[0], design)
+    assert mended.graph.blocks["body"].graph.layers["0"].parameters["out_features"] == 4
+    assert check(mended, data()).trainable
+
+
+def test_the_classes_are_set_where_the_block_offers_them():
+    design = around(("Linear", {"out_features": 7}), promoted={"width": ("0", "out_features")})
+    design = edits.set_parameter(design, "block", "width", 9)
+    (problem,) = check(design, data()).problems
+    mended = fixes.apply(problem.fixes[0], design)
+    assert mended.graph.layer_of("block").parameters["width"] == 4 and check(mended, data()).trainable
+    assert mended.graph.blocks == design.graph.blocks
+
+
+def test_the_layer_before_a_block_is_found_through_it():
+    design = around("ReLU", "Dropout")
+    design, _ = edits.add_node(design, "Linear", (0, 0), node_id="fc", label="fc", parameters={"out_features": 7})
+    design = edits.insert_on_wire(design, Wire("flatten", "block", "in"), "fc")
+    (problem,) = check(design, data()).problems
+    assert problem.fixes[0].label == "Set fc to 4 outputs"
+    assert check(fixes.apply(problem.fixes[0], design), data()).trainable
+
+
+def test_a_block_that_others_call_is_not_changed_for_one_of_them():
+    design = around(("Linear", {"out_features": 7}))
+    design, again = edits.add_block_node(design, "body", (0, 0), label="again")
+    design = edits.insert_on_wire(design, Wire("flatten", "block", "in"), again, into="in", out="out")
+    (problem,) = check(design, data()).problems
+    assert problem.fixes[0].label == "Insert Linear with 4 outputs"
+    assert check(fixes.apply(problem.fixes[0], design), data()).trainable
+
+
+def test_the_features_of_a_sequence_are_no_scores():
+    """Scores lie along the first axis; what Linear sets is the last one, so it could not mend the count."""
+    shares = FieldSpec("shares", "class", (3,), "int64", tuple("ab"))
+    design = chain(("Linear", {"out_features": 3}))
+    (problem,) = check(design, data(SEQUENCE, targets=(shares,))).problems
+    assert problem.code == "class-count" and not problem.fixes
+
+
+def test_one_axis_cannot_be_flattened():
+    design = chain("Flatten", "Flatten", LINEAR4)
+    number = data(NUMBER)
+    problem = check(edits.set_parameter(design, "flatten", "end_dim", -1), number).problems[0]
+    assert problem.code == "bad-axis" and [fix.label for fix in problem.fixes] == ["Remove flatten"]
+
+
+def test_losses_with_different_classes_get_a_layer_each():
+    """One layer cannot give both numbers: a remedy for the one must not spoil the other."""
+    few = FieldSpec("few", "class", (), "int64", tuple("ab"))
+    design = chain("Flatten", ("Linear", {"out_features": 7}), target="class")
+    design, _ = edits.add_node(design, "CrossEntropyLoss", (900, 300), node_id="loss2", label="loss2")
+    design, _ = edits.add_node(design, "Target", (700, 400), node_id="t2", label="t2", parameters={"field": "few"})
+    design = edits.connect(edits.connect(design, Wire("fc1", "loss2")), Wire("t2", "loss2", "target"))
+    spec = data(IMAGE, targets=(CLASS, few))
+    for _ in range(2):
+        problem = check(design, spec).problems[0]
+        assert problem.code == "class-count"
+        design = fixes.apply(problem.fixes[0], design)
+    assert not check(design, spec).problems
 
 
 # -- wires before they are drawn ------------------------------------------------------------------------------------
