@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.check.report import Problem, Report
+from engine.check.report import Problem, Report, TensorSpec
 from engine.data.spec import DataSpec
 from engine.errors import StrataError
 from engine.graph.design import DataChoice, Design
+from engine.graph.model import Graph, Wire
 from engine.observe.picture import Look, Request
 from engine.train.events import TrainingState
 
@@ -93,7 +94,15 @@ class Refused:
     details: str = ""
 
 
-Result = Warmed | Opened | Checked | Seen | Began | Refused
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """What engine.check.preview says of a wire that is being drawn."""
+
+    wire: Wire
+    outcome: TensorSpec | str | None
+
+
+Result = Warmed | Opened | Checked | Seen | Began | Refused | Previewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +116,21 @@ class LookTask:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewTask:
+    """What would this wire bring? `report` is that of the graph, which is without the wire."""
+
+    graph: Graph
+    report: Report
+    wire: Wire
+
+
+@dataclass(frozen=True, slots=True)
 class LoadPlots:
     """Import what draws the curves: half a second of Python that must not fall to the window's thread later. Nothing of
     Qt that belongs to a thread is made by it."""
 
 
-Task = Design | Start | LookTask | LoadPlots
+Task = Design | Start | LookTask | PreviewTask | LoadPlots
 
 
 class Checking:
@@ -123,8 +141,9 @@ class Checking:
         self._design: Design | None = None
         self._look: LookTask | None = None
         self._start: Start | None = None
+        self._preview: PreviewTask | None = None
         self._ended = False
-        self._working = ""  # what is being done now: "", "warm", "check", "look", "start" or "plots"
+        self._working = ""  # what is being done now: "", "warm", "check", "look", "start", "preview" or "plots"
         self._last_check = 0.0
         self._results: deque[Result] = deque()
         self._thread: threading.Thread | None = None
@@ -156,6 +175,11 @@ class Checking:
             self._start, self._look = start, None
             self._condition.notify()
 
+    def preview(self, task: PreviewTask) -> None:
+        with self._condition:
+            self._preview = task
+            self._condition.notify()
+
     def take(self) -> list[Result]:
         """What has come since the last call, oldest first."""
         taken: list[Result] = []
@@ -165,8 +189,9 @@ class Checking:
 
     @property
     def urgent(self) -> bool:
-        """Whether somebody waits for an answer: a check or a start."""
-        return self._design is not None or self._start is not None or self._working in ("check", "start")
+        """Whether somebody waits for an answer: a check, a start or a preview."""
+        asked = self._design is not None or self._start is not None or self._preview is not None
+        return asked or self._working in ("check", "start", "preview")
 
     @property
     def busy(self) -> bool:
@@ -199,13 +224,16 @@ class Checking:
                     self._begin(task)
                 elif isinstance(task, LookTask):
                     self._answer(task)
+                elif isinstance(task, PreviewTask):
+                    self._foresee(task)
                 else:
                     self._load_plots()
             except Exception as error:
                 self._results.append(_unexpected(task, error))
 
     def _next(self) -> Task | None:
-        """Wait for something to do: checks first, then starts, then looks, once it has been quiet; None to end."""
+        """Wait for something to do: checks first, then starts, then previews, then looks, once it has been quiet; None
+        to end."""
         with self._condition:
             self._working = ""
             while not self._ended:
@@ -215,6 +243,9 @@ class Checking:
                 if self._start is not None:
                     self._working, start, self._start = "start", self._start, None
                     return start
+                if self._preview is not None:
+                    self._working, preview, self._preview = "preview", self._preview, None
+                    return preview
                 wait = None
                 if self._look is not None:
                     wait = self._last_check + QUIET_SECONDS - time.monotonic()
@@ -241,6 +272,11 @@ class Checking:
         if more:
             report = replace(report, problems=report.problems + more)
         self._results.append(Checked(design, report, time.perf_counter() - started))
+
+    def _foresee(self, task: PreviewTask) -> None:
+        from engine.check import preview
+
+        self._results.append(Previewed(task.wire, preview.outcome(task.graph, task.report, task.wire)))
 
     def _open(self, choice: DataChoice) -> Opened:
         """The data of `choice`, opened at most once; says so where they are other data than before."""
@@ -307,6 +343,8 @@ def _unexpected(task: Task, error: Exception) -> Result:
             details=details,
         )
         return Checked(task, Report(problems=(problem,), order=tuple(task.graph.nodes)), 0.0)
+    if isinstance(task, PreviewTask):
+        return Previewed(task.wire, None)
     if isinstance(task, Start):
         return Refused(str(error) or type(error).__name__, "" if isinstance(error, StrataError) else details)
     return Seen(None, str(error) or type(error).__name__)

@@ -251,6 +251,8 @@ class MainWindow(QMainWindow):
         """Panels are strangers to each other: what one asks of another goes through here."""
         canvas, runner, document = self.canvas, self.runner, self.document
         canvas.views_wanted.connect(lambda views: runner.request_look("canvas", views))
+        canvas.preview_wanted.connect(runner.preview_wire)
+        runner.wire_previewed.connect(canvas.show_preview)
         canvas.probe_requested.connect(document.show_probe)
         canvas.templates_requested.connect(lambda: self._templates_menu.popup(QCursor.pos()))
         runner.history_changed.connect(canvas.show_history)

@@ -20,12 +20,26 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.check.report import Problem
 from engine.graph.design import DataChoice, Design
+from engine.graph.model import Graph, Wire
 from engine.observe.history import History
 from engine.observe.picture import Look, Request, View
 from engine.project.resume import begun_run, same_computation
 from engine.train.events import Checkpoint, EpochEnded, Event, Failed, Looked, Paused, Resumed, Started
 from gui.autosave import Autosave
-from gui.checking import Began, Checked, Checking, LookTask, Opened, Refused, Result, Seen, Start, Warmed
+from gui.checking import (
+    Began,
+    Checked,
+    Checking,
+    LookTask,
+    Opened,
+    Previewed,
+    PreviewTask,
+    Refused,
+    Result,
+    Seen,
+    Start,
+    Warmed,
+)
 from gui.document import Document
 from gui.looking import Wishes
 from gui.progress import Progress
@@ -63,6 +77,7 @@ class Runner(QObject):
     run_ended = Signal(object)
     device_changed = Signal(str)
     plan_changed = Signal()
+    wire_previewed = Signal(object, object)
 
     def __init__(self, document: Document, parent: QObject | None = None):
         super().__init__(parent)
@@ -291,6 +306,12 @@ class Runner(QObject):
         self._checking.look(LookTask(document.design, document.report, request, state))
         self._set_pace()
 
+    def preview_wire(self, graph: Graph, wire: Wire) -> None:
+        """Ask what would come of a wire that is being drawn (see engine.check.preview); of several only the newest is
+        answered, by `wire_previewed`."""
+        self._checking.preview(PreviewTask(graph, self.document.report, wire))
+        self._set_pace()
+
     def _stored_design(self) -> Design | None:
         run = self.document.project.run
         return run.design if run else None
@@ -343,6 +364,8 @@ class Runner(QObject):
         elif isinstance(result, Seen):
             if not self.alive and result.look is not None and result.design is document.design:
                 self._set_look(result.look, document.design)
+        elif isinstance(result, Previewed):
+            self.wire_previewed.emit(result.wire, result.outcome)
         elif isinstance(result, Began):
             self._on_began(result.run, result.start)
         elif self._session is not None:

@@ -12,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent, QWheelEvent
 
+from engine.check.report import TensorSpec
 from engine.graph.model import Wire
 from gui.canvas.camera import STEP
 from gui.canvas.gestures.drop import DropLayer, dropped_kind
@@ -128,6 +129,10 @@ class Pointing:
             gesture.cancel()
             self._hover(Hit())
         return gesture is not None
+
+    def show_preview(self, wire: Wire, outcome: TensorSpec | str | None) -> None:
+        if isinstance(self._gesture, DragWire):
+            self._gesture.show_preview(wire, outcome)
 
     def forget(self) -> None:
         """The graph is another: what was begun no longer fits."""

@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsScene, QToolTip, QWidget
 
+from engine.check.report import TensorSpec
 from engine.graph.design import Design
 from engine.graph.model import NodeId, Wire
 from engine.observe.history import History
@@ -60,6 +61,7 @@ class CanvasView(Camera):
 
     views_wanted(tuple of View)   the pictures that the visible nodes can show; again whenever those are others
     templates_requested()         the button of the empty canvas
+    preview_wanted(Graph, Wire)     what would come of a wire that is being drawn? `show_preview` takes the answer
     probe_requested(int)          another probe sample is wanted
     add_by_name_requested(QPointF)  the panel for adding by name was opened for this place
     """
@@ -67,6 +69,7 @@ class CanvasView(Camera):
     views_wanted = Signal(object)
     templates_requested = Signal()
     probe_requested = Signal(int)
+    preview_wanted = Signal(object, object)
     add_by_name_requested = Signal(QPointF)
 
     def __init__(self, document: Document, parent: QWidget | None = None):
@@ -199,6 +202,10 @@ class CanvasView(Camera):
         fix = self.layer.describer.fix_of(node)
         if fix is not None:
             self.document.apply_fix(fix)
+
+    def show_preview(self, wire: Wire, outcome: TensorSpec | str | None) -> None:
+        """What would come of a wire that is being drawn: the answer to `preview_wanted`."""
+        self.pointing.show_preview(wire, outcome)
 
     # -- what gestures ask -----------------------------------------------------------------------
     def hit(self, point: QPointF) -> Hit:

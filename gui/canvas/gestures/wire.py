@@ -11,8 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QTransform
 
 from engine.check import wiring
+from engine.check.report import TensorSpec
 from engine.graph import edits
-from engine.graph.model import NodeId, Wire
+from engine.graph.model import Graph, NodeId, Wire
 from engine.graph.topology import cycle_closed_by
 from gui.canvas import geometry as g
 from gui.canvas.gestures.gesture import THRESHOLD, Gesture
@@ -42,6 +43,7 @@ class DragWire(Gesture):
         self._target: Port | None = None
         self._reason: str | None = None
         self._matching: dict[Port, bool] = {}
+        self._outcomes: dict[Wire, TensorSpec | str | None] = {}  # what targets would give, as far as it is known
         self._painted = QRectF()
 
     @staticmethod
@@ -67,7 +69,7 @@ class DragWire(Gesture):
         target = self._find(point)
         if target != self._target:
             self._target = target
-            self._reason = self._why_not(target) if target else None
+            self._reason = self._judge(target) if target else None
         self._repaint()
 
     def _begin(self) -> None:
@@ -90,12 +92,38 @@ class DragWire(Gesture):
         start, end = (self._port, other) if self._port.output else (other, self._port)
         return Wire(start.node, end.node, end.name, start.name)
 
+    @property
+    def candidate(self) -> Wire | None:
+        """The wire that there would be if it were dropped now."""
+        return self._wire_to(self._target) if self._target is not None else None
+
+    def _graph(self) -> Graph:
+        """Without the wire whose end is being dragged."""
+        design = self._view.document.design
+        if self._taken is not None and self._taken in design.graph.wires:
+            design = edits.disconnect(design, (self._taken,))
+        return design.graph
+
     def _why_not(self, other: Port) -> str | None:
-        document = self._view.document
-        graph = document.design.graph
-        if self._taken is not None and self._taken in graph.wires:
-            graph = edits.disconnect(document.design, (self._taken,)).graph
-        return wiring.why_not(graph, document.report, self._wire_to(other))
+        return wiring.why_not(self._graph(), self._view.document.report, self._wire_to(other))
+
+    def _judge(self, target: Port) -> str | None:
+        """Why not, as far as it is known. What the target would give takes a run of its layer: that is for another
+        thread, and the source's own shape stands there meanwhile."""
+        reason, wire = self._why_not(target), self._wire_to(target)
+        if reason is None:
+            known = self._outcomes.get(wire)
+            if wire not in self._outcomes:
+                self._view.preview_wanted.emit(self._graph(), wire)
+            reason = known if isinstance(known, str) else None
+        return reason
+
+    def show_preview(self, wire: Wire, outcome: TensorSpec | str | None) -> None:
+        self._outcomes[wire] = outcome
+        if self._dragging and wire == self.candidate:
+            if isinstance(outcome, str):
+                self._reason = outcome
+            self._repaint()
 
     def _find(self, point: QPointF) -> Port | None:
         """The port under the mouse, or the first free one of the node under it."""
@@ -195,17 +223,21 @@ class DragWire(Gesture):
         paint_port(painter, end, max(ring, 4 / zoom), max(2.0, 1.5 / zoom), token)
         paint_port(painter, QPointF(x, y), max(g.PORT_RADIUS, 4 / zoom), max(2.0, 1.5 / zoom), token)
 
-    def _note(self) -> str:
+    def note(self) -> str:
+        """What stands beside the mouse: why not, what the target would give, or what the source sends."""
         if self._reason:
             return self._reason
         report = self._view.document.report
         start = self._port if self._port.output else self._target
         spec = report.output(start.node, start.name) if start else None
+        outcome = self._outcomes.get(self.candidate) if self.candidate else None
+        if isinstance(outcome, TensorSpec):
+            return f"→ {outcome.text()}"
         return spec.text() if spec is not None else ""
 
     def _paint_note(self, painter: QPainter, transform: QTransform) -> None:
         """The shape that would flow, or the reason why not, beside the mouse."""
-        text = self._note()
+        text = self.note()
         if not text:
             return
         painter.save()
