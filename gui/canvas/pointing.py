@@ -14,6 +14,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEve
 
 from engine.check.report import TensorSpec
 from engine.graph.model import Wire
+from gui.canvas.autoscroll import Autoscroll
 from gui.canvas.camera import STEP
 from gui.canvas.gestures.drop import DropLayer, dropped_kind
 from gui.canvas.gestures.gesture import Gesture, adds, toggles
@@ -36,6 +37,8 @@ class Pointing:
         self._view = view
         self._gesture: Gesture | None = None
         self._space = False
+        self._held = Qt.KeyboardModifier.NoModifier  # at the last move
+        self._autoscroll = Autoscroll(self._scroll_on, view)
         self.pointer = QPointF()  # the mouse, in viewport pixels
 
     @property
@@ -90,6 +93,7 @@ class Pointing:
 
     def _set(self, gesture: Gesture | None) -> Gesture | None:
         """Gives the one before."""
+        self._autoscroll.stop()
         before, self._gesture = self._gesture, gesture
         self._view.overlay.gesture = gesture
         return before
@@ -97,9 +101,20 @@ class Pointing:
     def move(self, event: QMouseEvent) -> None:
         point = self._point(event)
         if self._gesture is not None:
-            self._gesture.move(point, event.modifiers())
+            self._held = event.modifiers()
+            self._gesture.move(point, self._held)
+            if self._gesture is not None and self._gesture.scrolls:
+                self._autoscroll.follow(self.pointer, self._view.viewport().rect())
         else:
             self._hover(self._view.hit(point))
+
+    def _scroll_on(self, dx: int, dy: int) -> None:
+        """One step near the edge: what is dragged stays under the mouse."""
+        if self._gesture is None:
+            self._autoscroll.stop()
+            return
+        self._view.scroll_by(dx, dy)
+        self._gesture.move(self._view.viewportTransform().inverted()[0].map(self.pointer), self._held)
 
     def release(self, event: QMouseEvent) -> None:
         point = self._point(event)

@@ -16,6 +16,11 @@ class Gesture:
 
     cursor: Qt.CursorShape | None = None
 
+    @property
+    def scrolls(self) -> bool:
+        """Whether the canvas moves on by itself while the mouse is near its edge."""
+        return False
+
     def start(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None: ...
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None: ...

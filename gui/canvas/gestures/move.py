@@ -32,6 +32,10 @@ class Move(Gesture):
         self._step = (0.0, 0.0)
         self._into: int | None = None
 
+    @property
+    def scrolls(self) -> bool:
+        return self._dragging
+
     def start(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         document = self._view.document
         self._origin = point

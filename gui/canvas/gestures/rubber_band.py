@@ -26,6 +26,10 @@ class RubberBand(Gesture):
         self._before = view.arrays.selected_rows()
         self._origin = QPointF()
 
+    @property
+    def scrolls(self) -> bool:
+        return not self._rect.isEmpty()
+
     def start(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self._origin = point
         self._view.select_wires(frozenset())

@@ -56,6 +56,10 @@ class DragWire(Gesture):
         found = [w for w in found if w.target_port == port.name]
         return found[0] if len(found) == 1 else None
 
+    @property
+    def scrolls(self) -> bool:
+        return self._dragging
+
     def start(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self._origin = self._end = point
 

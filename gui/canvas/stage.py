@@ -1,0 +1,149 @@
+"""The graph on the canvas: which part of it is in sight, and how parts are shown while a hand is on them.
+
+The document hears of nothing that happens here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtWidgets import QGraphicsScene, QWidget
+
+from engine.graph.model import NodeId, Wire
+from gui.canvas import geometry as g
+from gui.canvas.camera import FIT_LARGEST, Camera
+from gui.canvas.hit_test import Hit, HitTest
+from gui.canvas.overlay import Overlay
+from gui.canvas.watch import DocumentWatcher
+from gui.canvas.wires import wire_bounds
+from gui.document import Document
+
+Array = np.ndarray[Any, Any]
+
+SHOWN_FROM = g.LEVELS[1]  # pictures are shown from this zoom on
+MANY = 200  # nodes above which everything is repainted rather than the parts that changed
+
+
+class Stage(Camera):
+    """A Camera on the graph of a Document: the layer that paints it, and the overlay for what is being dragged."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None):
+        scene = QGraphicsScene()
+        super().__init__(scene, parent)
+        scene.setParent(self)
+        self.document = document
+        self.watcher = DocumentWatcher(document, self)
+        self.arrays, self.layer = self.watcher.arrays, self.watcher.layer
+        self.overlay = Overlay(self.layer)
+        self.hits = HitTest(self.arrays)
+        scene.addItem(self.layer)
+        scene.addItem(self.overlay)
+
+    # -- what is in sight -----------------------------------------------------------------------
+    def fit(self) -> None:
+        """Show the whole graph."""
+        self._fit(self.arrays.bounds(), FIT_LARGEST)
+
+    def show_graph(self) -> None:
+        """The whole graph; where pictures would not be seen then, its start, at the smallest zoom that shows them."""
+        bounds = self.arrays.bounds()
+        if bounds is None:
+            self.fit()
+            return
+        left, top, right, bottom = bounds
+        self.fit_start(QRectF(left, top, right - left, bottom - top), SHOWN_FROM)
+
+    def fit_selection(self) -> None:
+        rows = [self.arrays.row[n] for n in self.document.selection if n in self.arrays.row]
+        self._fit(self.arrays.bounds(rows) if rows else self.arrays.bounds(), 1.6)
+
+    def _fit(self, bounds: tuple[float, float, float, float] | None, largest: float) -> None:
+        if bounds is None:
+            self.set_zoom(1.0)
+            self.centre(QPointF(0, 0))
+            return
+        left, top, right, bottom = bounds
+        self.fit_rect(QRectF(left, top, right - left, bottom - top), largest)
+
+    def centre_on(self, node: NodeId) -> None:
+        row = self.arrays.row.get(node)
+        if row is not None:
+            if self.zoom < SHOWN_FROM:
+                self.set_zoom(1.0)
+            self.centre(QRectF(*self.arrays.rects[row].tolist()).center())
+
+    def reveal(self, node: NodeId | None) -> None:
+        """Scroll, as little as it takes, where the node is not wholly in sight."""
+        row = self.arrays.row.get(node) if node is not None else None
+        if row is None:
+            return
+        box, shown = QRectF(*self.arrays.rects[row].tolist()), self.visible_rect()
+        dx = min(0.0, box.left() - shown.left()) + max(0.0, box.right() - shown.right())
+        dy = min(0.0, box.top() - shown.top()) + max(0.0, box.bottom() - shown.bottom())
+        self.scroll_by(round(dx * self.zoom), round(dy * self.zoom))
+
+    def visible_rows(self) -> Array:
+        rect = self.visible_rect()
+        return self.arrays.nodes_in(rect.left(), rect.top(), rect.right(), rect.bottom())
+
+    def visible_nodes(self) -> list[NodeId]:
+        """The nodes on the screen that can show pictures at this zoom."""
+        if self.zoom < SHOWN_FROM or not self.isVisible():
+            return []
+        return [self.arrays.ids[row] for row in self.visible_rows().tolist()]
+
+    # -- what a hand is on ----------------------------------------------------------------------
+    def hit(self, point: QPointF) -> Hit:
+        return self.hits.at(point, self.zoom, self.layer.describer)
+
+    def lift(self, rows: Array | None) -> None:
+        """These rows of nodes are painted by the overlay from now on; None puts them down again."""
+        self.layer.lifted = self.arrays.mask(rows) if rows is not None else None
+        if rows is not None:
+            self._update_rows(rows)
+        else:
+            self.overlay.update()
+
+    def drag_nodes(self, rows: Array, corners: Array) -> None:
+        """Show nodes at other places, as long as they are lifted."""
+        self._update_rows(rows)
+        self.arrays.put(rows, corners)
+        self._update_rows(rows)
+
+    def _update_rows(self, rows: Array) -> None:
+        if len(rows) > MANY:
+            self.overlay.update()
+            return
+        bounds = self.arrays.bounds(rows) if len(rows) else None
+        if bounds is None:
+            return
+        left, top, right, bottom = bounds
+        self.overlay.update(QRectF(left, top, right - left, bottom - top).adjusted(-12, -12, 12, 12))
+        wires = self.arrays.wires_of(rows)
+        if len(wires) > 40:
+            self.overlay.update(wire_bounds(self.arrays, wires))
+        else:
+            for wire in wires.tolist():
+                self.overlay.update(wire_bounds(self.arrays, np.array([wire])))
+
+    def select_wires(self, wires: frozenset[Wire]) -> None:
+        if wires != self.arrays.selected_wires:
+            rows = [i for i, w in enumerate(self.arrays.wires) if w in wires or w in self.arrays.selected_wires]
+            self.arrays.select_wires(wires)
+            self.layer.update(wire_bounds(self.arrays, np.array(rows, np.intp)))
+
+    def mark_wire(self, row: int | None) -> None:
+        """Show the wire into which something would be put as selected, for the moment."""
+        wires = frozenset({self.arrays.wires[row]}) if row is not None else frozenset()
+        self.select_wires(wires)
+
+    def mark_taken(self, wire: Wire | None) -> None:
+        """Leave out a wire whose end is being dragged."""
+        self.layer.hidden_wire = wire
+        self.layer.update()
+
+    def fade_ports(self, faded: bool) -> None:
+        self.layer.faded_ports = faded
+        self.layer.update(self.visible_rect())
