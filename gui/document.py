@@ -25,7 +25,7 @@ from engine.project.project import Project, RunRecord
 from gui.commands import ChangeDesign
 
 Samples = np.ndarray[Any, Any]
-SEVERITIES = {"error": 0, "warning": 1, "hint": 2}
+Foretell = Callable[["Document", Fix], str]  # what a remedy will do, as a sentence
 
 
 class Document(QObject):
@@ -42,6 +42,7 @@ class Document(QObject):
     project_opened()                another project is shown; sent before `project_changed`
     probe_changed(int)              another probe sample is shown, everywhere (also when the pinned ones changed)
     nodes_inserted(frozenset)       ids of the nodes that a remedy has put in: they should be seen
+    remedy_asked(Fix)               a remedy of one of the kinds in `remedies` is wanted
     project_changed()               another file, name or saved state
     message_shown(text, severity)   for the toast and the Log (severity: info, warning, error)
     """
@@ -57,6 +58,7 @@ class Document(QObject):
     probe_changed = Signal(int)
     nodes_inserted = Signal(object)
     project_changed = Signal()
+    remedy_asked = Signal(object)
     message_shown = Signal(str, str)
 
     def __init__(self, project: Project | None = None, parent: QObject | None = None):
@@ -75,7 +77,9 @@ class Document(QObject):
         self.probe = 0  # which of the fixed probe samples is shown, by every view
         self.pinned_probes: tuple[int, ...] = ()
         self.path: pathlib.Path | None = None
+        self.remedies: dict[str, Foretell] = {}  # kinds of fix that do more than change the design; see `remedy_asked`
         self.run_problems: tuple[Problem, ...] = ()  # what went wrong in the last training
+        self.dismissed: frozenset[str] = frozenset()  # keys of hints that are not to be shown
         self.running_design: Design | None = None  # the copy that the run under way learns with
         self._run_dirty = False  # a run has gone on since the last save
         self._fingerprints: dict[DataChoice, str] = {}  # what the data were when they were last trained with
@@ -100,9 +104,12 @@ class Document(QObject):
         self.change(make(self._design), label, merge_key)
 
     def apply_fix(self, fix: Fix) -> None:
-        """Apply a remedy of the report; one undo step."""
+        """Apply a remedy; one undo step. Those of the report change the design, others do what `remedies` says."""
         from engine.check import fixes
 
+        if fix.kind in self.remedies:
+            self.remedy_asked.emit(fix)
+            return
         before = self._design.graph.nodes
         try:
             self.change(fixes.apply(fix, self._design), fix.label)
@@ -110,6 +117,17 @@ class Document(QObject):
             self.message_shown.emit(str(error), "warning")
         if inserted := frozenset(self._design.graph.nodes) - frozenset(before):
             self.nodes_inserted.emit(inserted)
+
+    def foretold(self, fix: Fix) -> str:
+        """What a remedy would change, as a sentence; why it cannot, where it is of an older report."""
+        from engine.check import fixes, outcome
+
+        if (foretell := self.remedies.get(fix.kind)) is not None:
+            return foretell(self, fix)
+        try:
+            return outcome.told(self._design, fixes.apply(fix, self._design))
+        except StrataError as error:
+            return str(error)
 
     def _on_clean_changed(self, _clean: bool) -> None:
         self.project_changed.emit()
@@ -159,10 +177,26 @@ class Document(QObject):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What training met, then what the check found; errors first. None of a node that is gone."""
+        """What training met, then what the check found; what keeps it from being trained first. None of a node that is
+        gone, and no dismissed hint."""
+        return tuple(sorted((p for p in self._found() if not self._hidden(p)), key=lambda problem: problem.urgency))
+
+    @property
+    def hidden_hints(self) -> int:
+        """How many of the hints that hold now were dismissed."""
+        return sum(map(self._hidden, self._found()))
+
+    def set_dismissed(self, keys: frozenset[str]) -> None:
+        if keys != self.dismissed:
+            self.dismissed = keys
+            self.problems_changed.emit()
+
+    def _found(self) -> list[Problem]:
         nodes = self._design.graph.nodes
-        found = [p for p in (*self.run_problems, *self.report.problems) if p.node is None or p.node in nodes]
-        return tuple(sorted(found, key=lambda problem: SEVERITIES[problem.severity]))
+        return [p for p in (*self.run_problems, *self.report.problems) if p.node is None or p.node in nodes]
+
+    def _hidden(self, problem: Problem) -> bool:
+        return problem.severity == "hint" and problem.key in self.dismissed
 
     def problems_of(self, node: NodeId) -> tuple[Problem, ...]:
         return tuple(p for p in self.problems if p.node == node)
@@ -185,7 +219,7 @@ class Document(QObject):
         if self.running_design is None:
             return frozenset()
         if self._ahead is None or self._ahead[0] is not self.running_design or self._ahead[1] is not self._design:
-            nodes = _changed_nodes(self.running_design.graph, self._design.graph)
+            nodes = changed_nodes(self.running_design.graph, self._design.graph)
             self._ahead = (self.running_design, self._design, nodes)
         return self._ahead[2]
 
@@ -252,7 +286,7 @@ class Document(QObject):
         return self.path.stem if self.path else "Untitled"
 
 
-def _changed_nodes(before: Graph, after: Graph) -> frozenset[NodeId]:
+def changed_nodes(before: Graph, after: Graph) -> frozenset[NodeId]:
     """The nodes of `after` that are new, call a layer that differs, or take their inputs from elsewhere."""
     changed = set[NodeId]()
     for node in after.nodes.values():

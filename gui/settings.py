@@ -1,4 +1,4 @@
-"""What is remembered between sessions: look, window, recent projects, last folder. An ini file in the user's folder."""
+"""What is remembered between sessions: look, hints, window, recent projects. An ini file in the user's folder."""
 
 from __future__ import annotations
 
@@ -44,6 +44,18 @@ class Settings:
     @text_size.setter
     def text_size(self, value: float) -> None:
         self._store.setValue("look/text_size", value)
+
+    # -- hints -----------------------------------------------------------------------
+    @property
+    def dismissed_hints(self) -> frozenset[str]:
+        """The keys of hints that are not to be shown."""
+        value = self._store.value("hints/dismissed", [])
+        texts = value if isinstance(value, list) else [value]
+        return frozenset(str(text) for text in texts if text)
+
+    @dismissed_hints.setter
+    def dismissed_hints(self, value: frozenset[str]) -> None:
+        self._store.setValue("hints/dismissed", sorted(value))
 
     # -- window ----------------------------------------------------------------------
     @property

@@ -74,6 +74,11 @@ class Problem:
         """What problems are sorted by: what keeps the design from training first, hints last."""
         return _SEVERITIES.index(self.severity), not self.blocking
 
+    @property
+    def key(self) -> str:
+        """What a hint is known by, for a person who never wants to see it again."""
+        return "/".join((self.code, *self.path))
+
     def sentence(self) -> str:
         """All of it in one line, as the terminal prints it."""
         remedy = f" To fix it: {self.fixes[0].label[0].lower()}{self.fixes[0].label[1:]}." if self.fixes else ""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBox
 
 from engine.catalog import catalog
 from engine.catalog.spec import ParameterSpec
-from engine.check.report import Fix, Problem
+from engine.check.report import Problem
 from engine.errors import StrataError
 from engine.graph import edits
 from engine.graph.design import Design
@@ -17,6 +17,7 @@ from engine.graph.model import NodeId, Value
 from gui.document import Document
 from gui.panels import describing, reading
 from gui.panels.forms import ParameterForm, order_focus
+from gui.panels.remedy import FixButton
 from gui.panels.rows import LABEL_WIDTH, FactRow
 from gui.theme import theme
 from gui.theme import tokens as t
@@ -49,13 +50,11 @@ class NameRow(QWidget):
 class ProblemNote(QFrame):
     """What is wrong with the layer, and the button that mends it."""
 
-    def __init__(self, on_fix: Callable[[Fix], None], parent: QWidget | None = None):
+    def __init__(self, document: Document, parent: QWidget | None = None):
         super().__init__(parent)
         self.setProperty("role", "error-bar")
-        self._on_fix, self._fix = on_fix, None
         self._what, self._why = label("", "error", self, wrap=True), label("", "small", self, wrap=True)
-        self._button = QPushButton(theme.icon("wrench"), "", self)
-        self._button.clicked.connect(self._apply)
+        self._button = FixButton(document, parent=self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(4)
@@ -69,15 +68,8 @@ class ProblemNote(QFrame):
             return
         self._what.setText(problem.what)
         self._why.setText(problem.why)
-        self._fix = problem.fixes[0] if problem.fixes else None
-        self._button.setVisible(self._fix is not None)
-        if self._fix is not None:
-            self._button.setText(self._fix.label)
-            self._button.setAccessibleName(self._fix.label)
-
-    def _apply(self) -> None:
-        if self._fix is not None:
-            self._on_fix(self._fix)
+        self._button.show_fix(problem.fixes[0] if problem.fixes else None)
+        self._button.setVisible(bool(problem.fixes))
 
 
 class LayerForm(QWidget):
@@ -86,7 +78,7 @@ class LayerForm(QWidget):
         self.setAccessibleName("Parameters")
         self._document = document
         self._nodes: tuple[NodeId, ...] = ()
-        self._note = ProblemNote(document.apply_fix, self)
+        self._note = ProblemNote(document, self)
         self._summary = label("", "caption", self, wrap=True)
         self._name = NameRow(self)
         self.parameters = ParameterForm(self)

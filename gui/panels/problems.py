@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.check.report import Fix, Problem
+from engine.check.report import Problem
 from engine.graph.model import NodeId
 from gui.document import Document
 from gui.panels import describing
+from gui.panels.remedy import FixButton
+from gui.settings import Settings
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.containers import EmptyState
@@ -80,14 +82,15 @@ def paint_severity(painter: QPainter, rect: QRectF, severity: str) -> None:
 
 
 class ProblemRow(QFrame):
-    """One problem. `fix_asked(Fix)`, `node_asked(NodeId)`."""
+    """One problem. `node_asked(NodeId)`, `dismissed(Problem)` for a hint."""
 
-    fix_asked = Signal(object)
     node_asked = Signal(str)
+    dismissed = Signal(object)
 
-    def __init__(self, problem: Problem, place: str, family: str, parent: QWidget | None = None):
+    def __init__(self, document: Document, problem: Problem, place: str, family: str, parent: QWidget | None = None):
         super().__init__(parent)
         self.problem, self.place, self.family = problem, place, family
+        self._document = document
         self.setProperty("role", "error-bar" if problem.severity == "error" else "")
         self.setAccessibleName(f"{WORDS[problem.severity]}: {problem.what}")
         self.setAccessibleDescription(problem.why)
@@ -138,11 +141,14 @@ class ProblemRow(QFrame):
             row.addWidget(details)
         for index, fix in enumerate(self.problem.fixes):
             strong = index == 0 and self.problem.severity == "error"
-            button = QPushButton(theme.icon("wrench", "on_accent" if strong else "text2"), fix.label, self)
-            button.setProperty("role", "primary" if strong else "")
-            button.setAccessibleName(fix.label)
-            button.clicked.connect(lambda _checked=False, fix=fix: self.fix_asked.emit(fix))
-            row.addWidget(button)
+            row.addWidget(FixButton(self._document, fix, strong, self))
+        if self.problem.severity == "hint":
+            dismiss = QPushButton("Dismiss", self)
+            dismiss.setProperty("role", "ghost")
+            dismiss.setAccessibleName(f"Dismiss: {self.problem.what}")
+            dismiss.setToolTip("Never show this hint again")
+            dismiss.clicked.connect(lambda: self.dismissed.emit(self.problem))
+            row.addWidget(dismiss)
         return row
 
     def _show_details(self, grid: QGridLayout, shown: bool) -> None:
@@ -176,13 +182,19 @@ class Problems(QWidget):
     count_changed = Signal(int, bool)
     node_requested = Signal(str)
 
-    def __init__(self, document: Document, parent: QWidget | None = None):
+    def __init__(self, document: Document, settings: Settings | None = None, parent: QWidget | None = None):
         super().__init__(parent)
         self.setAccessibleName("Problems")
-        self._document = document
+        self._document, self._settings = document, settings
+        if settings is not None:
+            document.set_dismissed(settings.dismissed_hints)
         self._rows: list[ProblemRow] = []
         self._current = -1
         self._empty = EmptyState("check-circle", "No problems. This graph is ready to train.", parent=self)
+        self._hidden = QPushButton(self)
+        self._hidden.setProperty("role", "ghost")
+        self._hidden.setToolTip("Bring back the hints that were dismissed")
+        self._hidden.clicked.connect(self._show_dismissed)
         self._head = self._make_head()
         self._list = QWidget()
         self._column = QVBoxLayout(self._list)
@@ -204,6 +216,7 @@ class Problems(QWidget):
         layout.addWidget(self._head)
         layout.addWidget(self._area, 1)
         layout.addWidget(self._empty, 1)
+        layout.addWidget(self._hidden, 0, Qt.AlignmentFlag.AlignLeft)
         document.problems_changed.connect(self._show)
         theme.changed.connect(self._rebuild)
         self._show()
@@ -214,10 +227,21 @@ class Problems(QWidget):
 
     def go(self, step: int) -> None:
         """Go to the next (1) or previous (-1) problem: its node is selected, its row is shown."""
-        if not self._rows:
-            return
-        self._current = (self._current + step) % len(self._rows)
-        row = self._rows[self._current]
+        if self._rows:
+            start = self._current if self._current >= 0 else min(-step, 0)
+            self._go_to_row((start + step) % len(self._rows))
+
+    def show_first_blocking(self) -> bool:
+        """Go to what keeps the design from training, the first of it; whether there is anything."""
+        rows = enumerate(self._rows)
+        first = next((i for i, row in rows if row.problem.severity == "error" and row.problem.blocking), None)
+        if first is not None:
+            self._go_to_row(first)
+        return first is not None
+
+    def _go_to_row(self, index: int) -> None:
+        self._current = index
+        row = self._rows[index]
         self._area.ensureWidgetVisible(row)
         if row.problem.node is not None:
             self._go_to(row.problem.node)
@@ -233,6 +257,7 @@ class Problems(QWidget):
     def _show(self) -> None:
         """Bring the rows in line. Rows whose problem stays are kept, so that focus and details stay too."""
         problems = self._document.problems
+        current = self._rows[self._current] if self._current >= 0 else None
         kept: dict[tuple[object, ...], list[ProblemRow]] = {}
         for row in self._rows:
             kept.setdefault((row.problem, row.place), []).append(row)
@@ -249,7 +274,8 @@ class Problems(QWidget):
                 self._column.removeWidget(row)
                 row.hide()
                 row.deleteLater()
-        self._rows, self._current = rows, min(self._current, len(rows) - 1)
+        stays = rows.index(current) if current in rows else min(self._current, len(rows) - 1)
+        self._rows, self._current = rows, stays
         self._more.setText(f"… and {plural(len(problems) - SHOWN, 'more problem')}.")
         self._more.setVisible(len(problems) > SHOWN)
         known = self._document.reported_design is not None
@@ -257,6 +283,10 @@ class Problems(QWidget):
         self._empty.setVisible(not problems)
         self._head.setVisible(bool(problems))
         self._area.setVisible(bool(problems))
+        hidden = self._document.hidden_hints
+        self._hidden.setText(f"Show {plural(hidden, 'dismissed hint')}")
+        self._hidden.setAccessibleName(self._hidden.text())
+        self._hidden.setVisible(hidden > 0)
         self.count_changed.emit(len(problems), any(p.severity == "error" for p in problems))
 
     def _rebuild(self) -> None:
@@ -269,8 +299,8 @@ class Problems(QWidget):
         self._show()
 
     def _make_row(self, problem: Problem, place: str, family: str) -> ProblemRow:
-        row = ProblemRow(problem, place, family, self._list)
-        row.fix_asked.connect(self._on_fix)
+        row = ProblemRow(self._document, problem, place, family, self._list)
+        row.dismissed.connect(self._dismiss)
         row.node_asked.connect(self._go_to)
         row.show()
         return row
@@ -298,9 +328,17 @@ class Problems(QWidget):
         return head
 
     # -- acting ---------------------------------------------------------------------------
-    def _on_fix(self, fix: object) -> None:
-        assert isinstance(fix, Fix)
-        self._document.apply_fix(fix)
+    def _dismiss(self, problem: object) -> None:
+        assert isinstance(problem, Problem)
+        self._remember(self._document.dismissed | {problem.key})
+
+    def _show_dismissed(self) -> None:
+        self._remember(frozenset())
+
+    def _remember(self, keys: frozenset[str]) -> None:
+        if self._settings is not None:
+            self._settings.dismissed_hints = keys
+        self._document.set_dismissed(keys)
 
     def _go_to(self, node: NodeId) -> None:
         self._document.select(frozenset({node}))

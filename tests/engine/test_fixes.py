@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small_graphs import CLASS, IMAGE, NUMBER, SEQUENCE, TOKENS, VECTOR, body, chain, data
 from test_check import CASES
 
-from engine.check import fixes, wiring
+from engine.check import fixes, outcome, wiring
 from engine.check.checker import check
 from engine.check.report import Fix, Problem
 from engine.data.spec import DataSpec, FieldSpec
@@ -138,6 +138,26 @@ def test_a_stale_remedy_says_so(kind):
 def test_an_unknown_remedy_is_refused():
     with pytest.raises(GraphError, match="no remedy called"):
         fixes.apply(Fix("magic", "Do magic"), Design())
+
+
+# -- beforehand -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("design", "spec", "problem", "remedy"), OFFERED)
+def test_every_remedy_says_what_it_will_change(design, spec, problem, remedy):
+    told = outcome.told(design, fixes.apply(remedy, design))
+    assert told.endswith(".") and told[0].isupper() and "None" not in told, told
+
+
+def test_what_remedies_change_in_words():
+    images = chain(LINEAR4)
+    (flat,) = check(images, data()).problems
+    assert outcome.told(images, fixes.apply(flat.fixes[0], images)) == "Adds flatten between input and fc1."
+    gap = edits.disconnect(chain("Flatten", LINEAR4), [Wire("flatten", "fc1")])
+    (wire,) = check(gap, data()).problems
+    assert outcome.told(gap, fixes.apply(wire.fixes[0], gap)) == "Connects flatten to fc1."
+    block = around(("Linear", {"out_features": 7}))
+    (count,) = check(block, data()).problems
+    words = "In the block body: sets Units of fc1 to 4; it was 7."
+    assert outcome.told(block, fixes.apply(count.fixes[0], block)) == words
 
 
 # -- loose ends -------------------------------------------------------------------------------------------------------

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton
 
 from engine.check.report import Fix, Problem, Report
@@ -14,6 +18,7 @@ from engine.project import templates
 from engine.project.project import Project
 from gui.document import Document
 from gui.panels.problems import Problems
+from gui.settings import Settings
 
 
 @pytest.fixture
@@ -120,3 +125,57 @@ def test_stepping_through_them(document: Document, problems: Problems):
     problems.go(1)
     problems.apply_first_fix()
     assert document.undo_stack.undoText() == "Give fc1 32 units"
+
+
+def test_going_back_begins_with_the_last_problem(document: Document, problems: Problems):
+    labels = ("fc1", "conv1", "pool1")
+    found = tuple(Problem("o", "error", f"{x} is wrong.", "So.", named(document.design, x)) for x in labels)
+    document.set_report(document.design, Report(problems=found))
+    problems.go(-1)
+    assert document.selection == {named(document.design, "pool1")}
+    document.set_report(document.design, Report(problems=found[1:]))
+    problems.go(-1)
+    assert document.selection == {named(document.design, "conv1")}
+
+
+def test_the_first_that_blocks_is_shown(document: Document, problems: Problems):
+    aside = Problem("o", "error", "pool1 is wrong.", "So.", named(document.design, "pool1"), blocking=False)
+    document.set_report(document.design, Report(problems=(aside,)))
+    assert not problems.show_first_blocking() and not document.selection
+    document.set_report(document.design, Report(problems=(aside, mismatch(document))))
+    assert problems.show_first_blocking()
+    assert document.selection == {named(document.design, "fc1")}
+
+
+def test_a_button_says_beforehand_what_it_will_change(qtbot, document: Document, problems: Problems):
+    document.set_report(document.design, Report(problems=(mismatch(document),)))
+    mend = button(problems, "Give fc1 32 units")
+    mend.setFocus()
+    QCoreApplication.sendEvent(mend, QFocusEvent(QEvent.Type.FocusIn))
+    assert mend.toolTip() == "Sets Units of fc1 to 32; it was 64."
+    assert document.undo_stack.isClean()
+    document.edit(lambda d: edits.remove_nodes(d, [named(d, "fc1")]), "Remove")
+    QCoreApplication.sendEvent(mend, QFocusEvent(QEvent.Type.FocusIn))
+    assert "no longer there" in mend.toolTip()
+
+
+def test_a_dismissed_hint_stays_away_until_it_is_asked_for(qtbot, tmp_path, document: Document):
+    settings = Settings(tmp_path / "strata.ini")
+    hint = Problem("dangling", "hint", "conv1 leads nowhere.", "So.", path=("c",))
+    document.set_report(document.design, Report(problems=(hint,)))
+    panel = Problems(document, settings)
+    qtbot.addWidget(panel)
+    panel.show()
+    button(panel, "Dismiss: conv1 leads nowhere.").click()
+    assert document.problems == () and panel.count == 0 and panel._empty.isVisible()
+    settings.sync()
+    later = Document(Project(design=document.design))
+    again = Problems(later, Settings(tmp_path / "strata.ini"))
+    qtbot.addWidget(again)
+    again.show()
+    assert not again._hidden.isVisible()
+    later.set_report(later.design, Report(problems=(hint, replace(hint, severity="warning"))))
+    assert [p.severity for p in later.problems] == ["warning"]
+    button(again, "Show 1 dismissed hint").click()
+    assert [p.severity for p in later.problems] == ["warning", "hint"]
+    assert not Settings(tmp_path / "strata.ini").dismissed_hints

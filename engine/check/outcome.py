@@ -1,0 +1,83 @@
+"""What a remedy would change, in words, before it is applied: read off the two designs, so that it is true of any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.catalog import catalog
+from engine.check.words import listed
+from engine.errors import UnknownName
+from engine.graph.design import Design
+from engine.graph.model import Graph, Layer, NodeId, Value
+
+
+def told(before: Design, after: Design) -> str:
+    """‘Adds flatten between pool2 and fc1.’; empty where nothing changes that a person would see."""
+    lines = [*_graph(before.graph, after.graph)]
+    for block in after.graph.blocks.values():
+        old = before.graph.blocks.get(block.id)
+        if old is not None and old.graph != block.graph:
+            lines += [
+                f"In the block {block.label}: {line[0].lower()}{line[1:]}" for line in _graph(old.graph, block.graph)
+            ]
+    if before.recipe.batch_size != after.recipe.batch_size:
+        lines.append(f"Sets the batch size to {after.recipe.batch_size}; it was {before.recipe.batch_size}")
+    if before.data.source != after.data.source:
+        lines.append(f"Learns from {after.data.source}")
+    return " ".join(f"{line}." for line in lines)
+
+
+def _graph(before: Graph, after: Graph) -> Iterator[str]:
+    added = [n for n in after.nodes if n not in before.nodes]
+    removed = [n for n in before.nodes if n not in after.nodes]
+    for node in added:
+        yield f"Adds {after.nodes[node].label}{_between(after, node)}"
+    if removed:
+        yield f"Removes {listed(before.nodes[n].label for n in removed)}"
+    for wire in after.wires:
+        if wire not in before.wires and wire.source not in added and wire.target not in added:
+            yield f"Connects {after.nodes[wire.source].label} to {after.nodes[wire.target].label}"
+    kept = set(after.wires)
+    for wire in before.wires if not added else ():  # a wire that makes room for a layer is no loss
+        if wire not in kept and wire.source not in removed and wire.target not in removed:
+            yield f"Removes the wire from {before.nodes[wire.source].label} to {before.nodes[wire.target].label}"
+    told = set[str]()
+    for node in before.nodes:
+        if node in after.nodes and before.nodes[node].layer not in told:
+            told.add(before.nodes[node].layer)
+            yield from _layer(after.nodes[node].label, before.layer_of(node), after.layer_of(node), after)
+
+
+def _between(graph: Graph, node: NodeId) -> str:
+    senders = listed(graph.nodes[w.source].label for w in graph.wires_into(node))
+    takers = listed(graph.nodes[w.target].label for w in graph.wires_from(node))
+    if senders and takers:
+        return f" between {senders} and {takers}"
+    return f" after {senders}" if senders else f" before {takers}" if takers else ""
+
+
+def _layer(label: str, before: Layer, after: Layer, graph: Graph) -> Iterator[str]:
+    if before.kind != after.kind:
+        yield f"Makes {label} a {after.kind}"
+        return
+    if before.repeat != after.repeat:
+        yield f"Repeats {label} {after.repeat} times; it was {before.repeat}"
+    names = [n for n in (*before.parameters, *after.parameters) if before.parameters.get(n) != after.parameters.get(n)]
+    for name in dict.fromkeys(names):
+        title, default = _row(graph, after, name)
+        new, old = after.parameters.get(name, default), before.parameters.get(name, default)
+        yield f"Sets {title} of {label} to {_plain(new)}; it was {_plain(old)}"
+
+
+def _row(graph: Graph, layer: Layer, name: str) -> tuple[str, Value]:
+    try:
+        row = next((p for p in catalog.parameter_specs(graph, layer) if p.name == name), None)
+    except UnknownName:
+        row = None
+    return (row.title, row.default) if row is not None else (name, None)
+
+
+def _plain(value: Value) -> str:
+    if isinstance(value, tuple):
+        return "×".join(_plain(item) for item in value)
+    return "nothing" if value is None or value == "" else str(value)
