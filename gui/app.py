@@ -50,11 +50,12 @@ def run(argv: list[str]) -> int:
     app.setWindowIcon(icons.application_icon())
     settings = Settings()
     theme.apply(app, settings.theme, settings.text_size)
-    window = MainWindow(settings)
     named = pathlib.Path(argv[0]) if argv else None
     last = settings.last if settings.reopen_last else None
-    if named is None and last is None:
-        _show_example(window)
+    with theme.undressed(app):
+        window = MainWindow(settings)
+        if named is None and last is None:
+            _show_example(window)
     window.first_painted.connect(lambda: _on_first_painted(window, named, last, begun))
     window.show()
     _end_on_signals(app, window)

@@ -9,6 +9,8 @@ Widgets that paint themselves read the tokens while painting and only need `upda
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -166,6 +168,18 @@ def apply(app: QApplication, new_choice: str = "system", text_size: float | None
     finally:
         _applying = False
     changed.emit()
+
+
+@contextmanager
+def undressed(app: QApplication) -> Iterator[None]:
+    """Widgets made inside get the style sheet once, at the end: a sheet in force is worked out anew for every widget
+    that is put into another, which for the whole window takes as long as making it."""
+    sheet = app.styleSheet()
+    app.setStyleSheet("")
+    try:
+        yield
+    finally:
+        app.setStyleSheet(sheet)
 
 
 def _resolve(app: QApplication) -> Tokens:
