@@ -149,7 +149,7 @@ class Checking:
         self._thread: threading.Thread | None = None
         # Of the thread alone:
         self._opened: Opened | None = None
-        self._looker: tuple[Any, ...] | None = None
+        self._looker: _AtRest | None = None
         self._plots_loaded = False
 
     # -- the window's side ----------------------------------------------------------
@@ -311,11 +311,9 @@ class Checking:
         opened = self._open(task.design.data)
         if opened.dataset is None or not task.report.trainable:
             return
-        key = (task.design.graph, task.design.recipe.seed, id(task.state))
-        if self._looker is None or self._looker[0] != key:
-            self._looker = (key, *_looker(task, opened.dataset))
-        looker, source, step, epoch = self._looker[1:]
-        look = looker.answer(source, task.request, step=step, epoch=epoch)
+        if self._looker is None or not self._looker.fits(task):
+            self._looker = _AtRest(task, opened.dataset)
+        look = self._looker.answer(task.request)
         self._results.append(Seen(look, design=task.design))
 
 
@@ -369,18 +367,30 @@ def _samples(dataset: Dataset) -> np.ndarray[Any, Any] | None:
     return np.asarray(images, np.float32).mean(axis=1)
 
 
-def _looker(task: LookTask, dataset: Dataset) -> tuple[Any, Any, int, float]:
-    """What answers looks at that design and state: (looker, module, step, epoch)."""
-    from engine.compile import compiler, keys
-    from engine.observe.looker import Looker
-    from engine.observe.probe import probe_samples
+class _AtRest:
+    """What answers looks at one design and state. Built once for both: it compiles the design.
 
-    seed = task.design.recipe.seed
-    compiled = compiler.compile_graph(task.design, task.report, dataset.spec, device="cpu", seed=seed)
-    step, epoch = 0, 0.0
-    if task.state is not None:
-        keys.load(compiled, task.state.weights)
-        step = task.state.step
-        steps = max(1, -(-dataset.spec.train // task.design.recipe.batch_size))
-        epoch = task.state.epoch + task.state.batch / steps
-    return Looker(compiled, probe_samples(dataset)), compiled, step, epoch
+    It holds the state itself: the address alone might come again, for another state, once this one is freed.
+    """
+
+    def __init__(self, task: LookTask, dataset: Dataset):
+        from engine.compile import compiler, keys
+        from engine.observe.looker import Looker
+        from engine.observe.probe import probe_samples
+
+        self._graph, self._seed, self._state = task.design.graph, task.design.recipe.seed, task.state
+        self._module = compiler.compile_graph(task.design, task.report, dataset.spec, device="cpu", seed=self._seed)
+        self._step, self._epoch = 0, 0.0
+        if task.state is not None:
+            keys.load(self._module, task.state.weights)
+            self._step = task.state.step
+            steps = max(1, -(-dataset.spec.train // task.design.recipe.batch_size))
+            self._epoch = task.state.epoch + task.state.batch / steps
+        self._looker = Looker(self._module, probe_samples(dataset))
+
+    def fits(self, task: LookTask) -> bool:
+        same = self._graph == task.design.graph and self._seed == task.design.recipe.seed
+        return same and self._state is task.state
+
+    def answer(self, request: Request) -> Look:
+        return self._looker.answer(self._module, request, step=self._step, epoch=self._epoch)
