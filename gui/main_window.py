@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
+from engine.check.report import Problem
 from engine.project import templates
 from gui import faults
 from gui.actions import Actions
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self._connect_actions()
         self._chrome = Chrome(self, self)
         self.document.message_shown.connect(lambda text, severity: self.toast.show_message(text, severity))
+        self.runner.problem_met.connect(self._on_problem_met)
         self.files.opened.connect(self._on_opened)
         faults.relay.fault_happened.connect(self._on_fault, Qt.ConnectionType.QueuedConnection)
         self._connect_panels()
@@ -275,6 +277,12 @@ class MainWindow(QMainWindow):
         else:
             self.canvas.show_graph()
         self.canvas.setFocus()
+
+    def _on_problem_met(self, problem: Problem) -> None:
+        """Training failed: what can be done about it is one click away."""
+        for fix in problem.fixes[:1]:
+            text = f"{problem.what} {problem.why}"
+            self.toast.show_message(text, "error", fix.label, lambda fix=fix: self.document.apply_fix(fix))
 
     def _on_fault(self, sentence: str, report: str) -> None:
         self.error_bar.show_fault(sentence, report)

@@ -18,19 +18,18 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from engine.check.report import Problem
-from engine.graph.design import DataChoice, Design
+from engine.check.report import Fix, Problem
+from engine.graph.design import Design
 from engine.graph.model import Graph, Wire
 from engine.observe.history import History
-from engine.observe.picture import Look, Request, View
-from engine.project.resume import begun_run, same_computation
+from engine.observe.picture import View
+from engine.project.project import RunRecord
 from engine.train.events import Checkpoint, EpochEnded, Event, Failed, Looked, Paused, Resumed, Started
 from gui.autosave import Autosave
 from gui.checking import (
     Began,
     Checked,
     Checking,
-    LookTask,
     Opened,
     Previewed,
     PreviewTask,
@@ -41,9 +40,10 @@ from gui.checking import (
     Warmed,
 )
 from gui.document import Document
-from gui.looking import Wishes
+from gui.pictures import Pictures
 from gui.progress import Progress
-from gui.session import Plan, Session, continuable, new_record, plan
+from gui.session import Session
+from gui.starting import GO_BACK, GONE, Plan, continuable, foretold, halved, new_record, plan, reached, why_anew
 
 if TYPE_CHECKING:
     from engine.data.source import Dataset
@@ -53,7 +53,7 @@ AWAITING_MS, RUNNING_MS = 8, 33
 REPORT_SECONDS = 0.2  # between two `history_changed` or `progress_changed`
 
 State = Literal["preparing", "idle", "running", "pausing", "paused", "stopping"]
-How = Literal["continue", "new"]
+How = Literal["continue", "new", "back"]  # back: with the last state, at other rates
 
 
 class Runner(QObject):
@@ -67,6 +67,7 @@ class Runner(QObject):
     run_ended(RunRecord)         a run has finished, was stopped or failed
     device_changed(str)          the chosen device; `device_in_use` is where the run under way really is
     plan_changed()               `plan` may have changed
+    problem_met(Problem)         a training failed or could not start; its remedies are to be offered
     """
 
     ready_changed = Signal(bool)
@@ -77,6 +78,7 @@ class Runner(QObject):
     run_ended = Signal(object)
     device_changed = Signal(str)
     plan_changed = Signal()
+    problem_met = Signal(object)
     wire_previewed = Signal(object, object)
 
     def __init__(self, document: Document, parent: QObject | None = None):
@@ -93,13 +95,12 @@ class Runner(QObject):
         self.autosave = Autosave(document, self)
 
         self._checking = Checking()
+        self._pictures = Pictures(document, self._checking, self)
         self._asked: How | None = None  # Train was pressed before the check had come
+        self._back: Fix | None = None  # the remedy that was asked for last
         self._session: Session | None = None  # from the wish to train until the run has ended
         self._run: Run | None = None
         self._left: list[Run] = []  # runs of projects that were closed; they end on their own
-        self._wishes = Wishes()
-        self._request: Request | None = None
-        self._looked_design = self._stored_design()  # what the document's look shows
         self._waiting: list[Callable[[], None]] = []  # who waits for a fresh state
         self._told_at = 0.0
         self._news = False  # history or progress has changed since `_told_at`
@@ -107,9 +108,11 @@ class Runner(QObject):
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._timer.setObjectName("runner")
         self._timer.timeout.connect(self._tick)
+        document.remedies[GO_BACK] = foretold
+        document.remedy_asked.connect(self._on_remedy_asked)
         document.design_changed.connect(self._on_design_changed)
         document.project_opened.connect(self._on_project_opened)
-        document.probe_changed.connect(self._on_probe_changed)
+        self._pictures.asked.connect(self._set_pace)
 
     # -- preparing --------------------------------------------------------------------
     def start_warm_up(self) -> None:
@@ -130,7 +133,6 @@ class Runner(QObject):
             self._left.append(self._run)
         self._run = self._session = self._asked = self.progress = None
         self._waiting = []
-        self._looked_design = self._stored_design()
         self._set_state("idle" if self.ready else "preparing")
         self.history_changed.emit(self.history)
         self.progress_changed.emit(None)
@@ -172,6 +174,22 @@ class Runner(QObject):
         """Begin a new run with fresh weights; earlier runs stay in the project."""
         self._ask("new")
 
+    def _on_remedy_asked(self, fix: Fix) -> None:
+        if fix.kind == GO_BACK:
+            self.go_back(fix)
+
+    def go_back(self, fix: Fix) -> None:
+        """After a loss that was not finite: take the last sound state, halve the rate (one undo step) and train on."""
+        run = reached(self.document, fix)
+        if self.alive or not self.ready:
+            self._ask("back")
+        elif run is None:
+            self.document.message_shown.emit(GONE, "warning")
+        else:
+            self._back = fix
+            self.document.change(halved(run, self.document.design), "Halve the learning rate")
+            self._ask("back")
+
     def _ask(self, how: How) -> None:
         if self.alive:
             self.document.message_shown.emit("Training is under way. Stop it first to begin anew.", "info")
@@ -190,11 +208,16 @@ class Runner(QObject):
             why = errors[0].sentence() if errors else document.data_problem
             document.message_shown.emit(f"This design cannot be trained yet. {why}".strip(), "warning")
             return
-        record = continuable(self.document) if how == "continue" else None
+        record = self._record_for(how)
+        if how == "back" and record is None:
+            document.message_shown.emit(GONE, "warning")
+            return
         if record is not None and record.design.data.fingerprint not in ("", spec.fingerprint):
             text = "The data are no longer those that this run was trained on. Choose those again, or start over."
             document.message_shown.emit(text, "warning")
             return
+        if how == "continue" and record is None and (why := why_anew(document)):
+            document.message_shown.emit(why, "info")
         document.note_fingerprint(document.design.data, spec.fingerprint)
         data = replace(document.design.data, fingerprint=spec.fingerprint)
         design = replace(document.design, data=data)
@@ -206,13 +229,19 @@ class Runner(QObject):
         self._set_state("running")
         self._set_pace()
 
+    def _record_for(self, how: How) -> RunRecord | None:
+        """The run that goes on; None where a new one is to begin."""
+        if how == "back":
+            return reached(self.document, self._back) if self._back is not None else None
+        return continuable(self.document) if how == "continue" else None
+
     def _on_began(self, run: Run, start: Start) -> None:
         if self._session is None or start.design is not self._session.record.design:
             run.stop()  # another project was opened meanwhile
             self._left.append(run)
             return
         self._run = run
-        run.look(self._request)
+        self._pictures.follow(run)
         if self._waiting:
             run.ask_checkpoint()
         if self.state == "stopping":
@@ -275,61 +304,13 @@ class Runner(QObject):
         """Say what `requester` shows now (nothing: an empty tuple). The wishes of all become one request; it is
         answered again and again while something trains, and once where nothing does. Without `probes` the sample is
         shown that the document says."""
-        if self._wishes.set(requester, tuple(views), probes):
-            self._on_wishes_changed()
-
-    def _on_wishes_changed(self) -> None:
-        self._request = self._wishes.request(self.document.probe)
-        if self._run is not None:
-            self._run.look(self._request)
-        else:
-            self._look_at_rest()
-
-    def _on_probe_changed(self, _probe: int) -> None:
-        if self._request is not None:
-            self._on_wishes_changed()
-
-    def _look_at_rest(self) -> None:
-        """Have the other thread answer the request, from the last state or, where the design has changed since, from
-        freshly drawn weights."""
-        document = self.document
-        if self.alive or not self.ready:
-            return
-        run = begun_run(document.project)
-        state = run.state if run else None
-        request = self._request
-        if request is None and state is not None and document.look is not None and document.look.step != state.step:
-            request = document.look.request  # nobody looks closely, yet what is shown must not stay behind the state
-        if request is None or not document.report.trainable or document.reported_design is not document.design:
-            self._checking.look(None)
-            return
-        self._checking.look(LookTask(document.design, document.report, request, state))
-        self._set_pace()
+        self._pictures.want(requester, views, probes)
 
     def preview_wire(self, graph: Graph, wire: Wire) -> None:
         """Ask what would come of a wire that is being drawn (see engine.check.preview); of several only the newest is
         answered, by `wire_previewed`."""
         self._checking.preview(PreviewTask(graph, self.document.report, wire))
         self._set_pace()
-
-    def _stored_design(self) -> Design | None:
-        run = self.document.project.run
-        return run.design if run else None
-
-    def _set_look(self, look: Look, design: Design) -> None:
-        self._looked_design = design
-        self.document.set_look(look)
-
-    def _drop_stale_look(self) -> None:
-        """Pictures of other data, or of weights that the design as it stands does not have, are shown no longer."""
-        document, shown = self.document, self._looked_design
-        if document.look is None or self.alive:
-            return
-        design = document.design
-        same_data = shown is not None and _choice(shown) == _choice(design)
-        untrained = document.look.step == 0
-        if not (shown and same_data and design.graph.nodes and (untrained or same_computation(shown, design))):
-            document.set_look(None)
 
     # -- what comes back ------------------------------------------------------------------
     def _tick(self) -> None:
@@ -362,8 +343,7 @@ class Runner(QObject):
         elif isinstance(result, Checked):
             self._on_checked(result)
         elif isinstance(result, Seen):
-            if not self.alive and result.look is not None and result.design is document.design:
-                self._set_look(result.look, document.design)
+            self._pictures.show_rest(result)
         elif isinstance(result, Previewed):
             self.wire_previewed.emit(result.wire, result.outcome)
         elif isinstance(result, Began):
@@ -395,8 +375,7 @@ class Runner(QObject):
         if checked.design is self.document.design:
             if self._asked is not None:
                 self._begin(self._asked)
-            self._drop_stale_look()
-            self._look_at_rest()
+            self._pictures.refresh()
 
     def _drain(self, run: Run) -> None:
         session = self._session
@@ -419,7 +398,7 @@ class Runner(QObject):
             self.epoch_ended.emit(event)
         elif isinstance(event, Looked):
             assert self._session is not None
-            self._set_look(event.look, self._session.record.design)
+            self._pictures.show(event.look, self._session.record.design)
         elif isinstance(event, Checkpoint):
             self._call_back()
             self.autosave.write_now()
@@ -437,6 +416,7 @@ class Runner(QObject):
             self.autosave.write_now()
         self._tell(at_once=True)
         self._run = self._session = None
+        self._pictures.follow(None)
         self.document.set_running(None)
         self._set_state("idle")
         if session.problem is not None:
@@ -446,13 +426,13 @@ class Runner(QObject):
         self._call_back()
         self.plan_changed.emit()
         self.run_ended.emit(session.record)
-        self._drop_stale_look()
-        self._look_at_rest()
+        self._pictures.refresh()
 
     def _report(self, problem: Problem) -> None:
         """What went wrong in training: on its node, in Problems, and as a message."""
         self.document.set_run_problems((problem,))
         self.document.message_shown.emit(problem.sentence(), "error")
+        self.problem_met.emit(problem)
 
     def _tell(self, at_once: bool = False) -> None:
         now = time.monotonic()
@@ -464,6 +444,7 @@ class Runner(QObject):
     def _set_state(self, state: State) -> None:
         if state != self.state:
             self.state = state
+            self._pictures.resting = state == "idle"
             self.state_changed.emit(state)
             self.plan_changed.emit()
 
@@ -476,7 +457,7 @@ class Runner(QObject):
         def left() -> float:
             return max(0.5, deadline - time.monotonic())
 
-        self._request = None
+        self._pictures.stop()
         if self._run is not None:
             self._run.stop()
             self._run.join(left())
@@ -487,7 +468,3 @@ class Runner(QObject):
         self._checking.shutdown(left())
         self._timer.stop()
         self.autosave.shutdown(left())
-
-
-def _choice(design: Design) -> DataChoice:
-    return replace(design.data, fingerprint="")

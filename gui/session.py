@@ -2,57 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 import time
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from engine.check.report import Problem
 from engine.graph.design import Design
 from engine.observe.history import History
 from engine.project.project import RunRecord
-from engine.project.resume import begun_run
 from engine.train.events import Checkpoint, EpochEnded, Event, Failed, Finished, Losses, Paused, Started
 from engine.train.recorder import Recorder
 from gui.document import Document
 from gui.progress import Pace, Progress
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What Train would do now, and that in words. `blocked` says why it can do nothing."""
-
-    kind: Literal["resume", "continue", "new", "blocked"]
-    text: str
-
-
-def plan(document: Document) -> Plan:
-    """What Train would do where nothing is under way."""
-    if document.report.blocking:
-        return Plan("blocked", f"This design cannot be trained yet. {document.report.blocking[0].what}")
-    epochs = document.design.recipe.epochs
-    run = continuable(document)
-    if run is None or run.state is None:
-        return Plan("new", f"Start a new run of {epochs} epochs")
-    done = f"epoch {run.state.epoch}" if not run.state.batch else f"the middle of epoch {run.state.epoch + 1}"
-    return Plan("continue", f"Go on from {done} of {epochs}")
-
-
-def continuable(document: Document) -> RunRecord | None:
-    """The last run, where it fits the design as it stands and has epochs left."""
-    run = begun_run(document.project)
-    if run is None or run.state is None or run.state.epoch >= document.design.recipe.epochs:
-        return None
-    return run
-
-
-def new_record(document: Document, design: Design) -> RunRecord:
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    taken = {run.id for run in document.project.runs}
-    number = len(taken) + 1
-    while f"r{number}" in taken:
-        number += 1
-    return RunRecord(f"r{number}", now, design)
+from gui.starting import way_back
 
 
 class Session:
@@ -116,7 +77,14 @@ class Session:
         self.record = replace(self.record, status="failed")
         node = event.path[0] if event.path else None
         self.problem = Problem(
-            "training-failed", "error", event.what, event.why, node=node, path=event.path, details=event.details
+            "training-failed",
+            "error",
+            event.what,
+            event.why,
+            node=node,
+            path=event.path,
+            fixes=way_back(self.record) if event.diverged else (),
+            details=event.details,
         )
 
     def _on_finished(self, event: Finished) -> None:

@@ -118,6 +118,7 @@ class Failed:
     step: int
     path: NodePath = ()
     details: str = ""  # the traceback, for whoever asks
+    diverged: bool = False  # the network's own numbers grew beyond bounds: smaller steps from that state may help
 
 
 @dataclass(frozen=True, slots=True)

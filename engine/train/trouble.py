@@ -109,6 +109,7 @@ class Origin:
     path: NodePath = ()
     raised: str = ""
     growth: str = ""
+    entered: bool = False  # the numbers came in with the samples
 
 
 def _find(training: Training, step: int) -> Origin:
@@ -189,7 +190,7 @@ def _walk(training: Training, state: TrainingState) -> Origin:
     if raised:
         return Origin(state, "", path, raised)
     if walker.at is not None and walker.at.op == "placeholder":
-        return Origin(state, f"The samples that enter at {name} hold numbers that are not finite.", path)
+        return Origin(state, f"The samples that enter at {name} hold numbers that are not finite.", path, entered=True)
     return Origin(state, f"The output of {name} was the first that was not finite.", path)
 
 
@@ -270,7 +271,8 @@ def _failed(training: Training, trouble: Trouble, origin: Origin, step: int) -> 
         rate = training.rates.at(max(0, origin.state.step)).get("lr", 0.0)
         remedy = f"{kept}: lower the learning rate ({rate:g} there) and go on."
         parts = [origin.seen or "It could not be found out where it began.", origin.growth, remedy]
-        return Failed(what, " ".join(filter(None, parts)), step, origin.path, trouble.details)
+        why = " ".join(filter(None, parts))
+        return Failed(what, why, step, origin.path, trouble.details, diverged=not origin.entered)
     name = label(training.compiled, origin.path)
     what = f"{name} failed at step {step}." if origin.raised else trouble.what or f"Training stopped at step {step}."
     return Failed(what, f"{_sentence(origin.raised or trouble.why)} {kept}.", step, origin.path, trouble.details)

@@ -11,17 +11,21 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QThread
 
+from engine.check.report import Report
 from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import Graph
 from engine.graph.recipe import Named
-from engine.observe.picture import View
+from engine.observe.picture import Request, View
 from engine.project import templates
 from engine.project.project import Project
+from engine.train.events import TrainingState
+from gui.checking import LookTask, _AtRest
 from gui.document import Document
 from gui.looking import Wishes
 from gui.runner import Runner
+from gui.starting import way_back, why_anew
 
 
 def small(epochs: int = 2) -> Design:
@@ -232,6 +236,99 @@ def test_a_failure_becomes_a_problem_and_keeps_the_state(qtbot, document: Docume
     assert document.run_problems[0].node in document.design.graph.nodes
     assert document.problems[0] is document.run_problems[0]
     assert document.project.run is not None and document.project.run.status == "failed"
+
+
+def far(design: Design, rate: float) -> Design:
+    optimizer = Named("SGD", Frozen({"lr": rate, "momentum": 0.9, "weight_decay": 1.0}))
+    return replace(design, recipe=replace(design.recipe, schedule=None, optimizer=optimizer))
+
+
+def test_a_diverged_training_goes_back_with_half_the_rate(qtbot, document: Document, ready: Runner):
+    document.edit(lambda d: far(d, 1e6), "Set rate")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    met: list[object] = []
+    ready.problem_met.connect(met.append)
+    ready.train()
+    qtbot.waitUntil(idle(ready), timeout=30_000)
+    failed = document.project.run
+    assert failed is not None and failed.state is not None
+    (problem,) = document.run_problems
+    assert met == [problem]
+    (fix,) = problem.fixes
+    assert fix.label.endswith("halve the learning rate") or fix.label.endswith("half the learning rate")
+    assert all(np.isfinite(weights).all() for weights in failed.state.weights.values())
+    step, edits_before = failed.state.step, document.undo_stack.count()
+    began: list[object] = []
+    ready._checking.begin = lambda start: began.append(start)  # type: ignore[method-assign]
+    document.apply_fix(fix)
+    assert document.design.recipe.optimizer.parameters["lr"] == 5e5
+    assert document.undo_stack.count() == edits_before + 1
+    qtbot.waitUntil(lambda: bool(began), timeout=5000)
+    start = began[0]
+    assert start.state is failed.state and start.design.recipe == document.design.recipe  # type: ignore[attr-defined]
+    assert ready._session is not None and ready._session.record.id == failed.id
+    ready._session = None
+    ready._set_state("idle")
+    document.undo_stack.undo()
+    assert document.design.recipe.optimizer.parameters["lr"] == 1e6
+    assert step == failed.state.step
+
+
+def test_going_back_trains_on_from_that_step(qtbot, document: Document, ready: Runner):
+    """The same run, its history whole up to the step and going on from there; a design that has changed is refused."""
+    ready.train()
+    qtbot.waitUntil(idle(ready), timeout=60_000)
+    done = document.project.run
+    assert done is not None and done.state is not None
+    document.edit(lambda d: replace(d, recipe=replace(d.recipe, epochs=3)), "Set epochs")
+    (fix,) = way_back(done)
+    node = linear(document.design)
+    document.edit(lambda d: edits.set_parameter(d, node, "out_features", 21), "Set units")
+    messages: list[str] = []
+    document.message_shown.connect(lambda text, _severity: messages.append(text))
+    document.apply_fix(fix)
+    assert not ready.alive and messages[-1].startswith("The design has changed since that training")
+    document.undo_stack.undo()
+    document.apply_fix(fix)
+    qtbot.waitUntil(lambda: ready.alive, timeout=5000)
+    qtbot.waitUntil(idle(ready), timeout=60_000)
+    run = document.project.run
+    assert len(document.project.runs) == 1 and run is not None and run.state is not None
+    assert run.state.epoch == 3 and run.status == "finished"
+    assert np.array_equal(run.history.loss[: done.state.step], done.history.loss)
+    assert run.history.rate[done.state.step] < done.history.rate[done.state.step - 1] or run.design != done.design
+
+
+def test_train_says_why_it_begins_anew(qtbot, document: Document, ready: Runner):
+    ready.train()
+    qtbot.waitUntil(idle(ready), timeout=60_000)
+    messages: list[str] = []
+    document.message_shown.connect(lambda text, _severity: messages.append(text))
+    assert "All 2 epochs were done: training starts anew." in why_anew(document)
+    node = linear(document.design)
+    document.edit(lambda d: edits.set_parameter(d, node, "out_features", 21), "Set units")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    ready.train()
+    label = document.design.graph.nodes[node].label
+    expected = f"{label} changed since the last training: training starts anew. The earlier run stays in the project."
+    assert messages[0] == expected
+    qtbot.waitUntil(idle(ready), timeout=60_000)
+    assert len(document.project.runs) == 2
+    document.edit(lambda d: replace(d, recipe=replace(d.recipe, seed=9, batch_size=16)), "Set seed")
+    assert why_anew(document).startswith("The batch size and the seed changed since the last training")
+
+
+def test_another_state_is_looked_at_anew(ready: Runner):
+    """A freed state's address may be another one's: what was built for the first must not answer for the second."""
+    task = LookTask(small(), Report(), Request((), (0,), 1), None)
+    looker = object.__new__(_AtRest)
+    looker._graph, looker._seed, looker._state = task.design.graph, task.design.recipe.seed, None
+    assert looker.fits(task)
+    state = TrainingState(1, 0, 1, 0, 1, "cpu", Frozen(), Frozen())
+    looker._state = state
+    assert looker.fits(replace(task, state=state))
+    assert not looker.fits(replace(task, state=replace(state)))  # equal, yet another: its weights may differ
+    assert looker._state is state  # held, so that its address stays its own
 
 
 def test_a_fresh_state_is_there_before_saving(qtbot, document: Document, ready: Runner):
