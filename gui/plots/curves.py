@@ -13,29 +13,44 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.plots.series import Curves, number_text, ticks, value_range
+from gui.plots.series import Curve, Curves, number_text, ticks, value_range
 from gui.theme import theme
 from gui.theme import tokens as t
-from gui.widgets.labels import label
+from gui.widgets.labels import ElidedLabel, label
 
-DASH = [5.0, 2.5]
+Dash = tuple[float, ...]
+SOLID: Dash = ()
+DASHED: Dash = (5.0, 2.5)
+STYLES = (SOLID, DASHED, (1.5, 2.5), (5.0, 2.0, 1.5, 2.0))
+PART_TOKENS = ("Convolution", "Recurrent", "Activation", "Normalisation", "Shape", "Loss")
+
+
+def part_style(number: int) -> tuple[str, Dash]:
+    """Colour and dash of the `number`th part: six colours, then the same ones in another dash."""
+    return PART_TOKENS[number % len(PART_TOKENS)], STYLES[number // len(PART_TOKENS) % len(STYLES)]
+
+
+def line_pen(token: str, dash: Dash, width: int = 1) -> QPen:
+    """A pen for a curve. The dash is in pixels, whatever the width; the pen is cosmetic, as all of plots are."""
+    pen = QPen(theme.colour(token), width)
+    pen.setCosmetic(True)
+    if dash:
+        pen.setDashPattern([length / width for length in dash])
+    return pen
 
 
 class LineKey(QWidget):
     """The short piece of line of a legend: solid for training, dashed for validation."""
 
-    def __init__(self, token: str, dashed: bool, parent: QWidget | None = None):
+    def __init__(self, token: str, dash: Dash, width: int = 2, parent: QWidget | None = None):
         super().__init__(parent)
-        self._token, self._dashed = token, dashed
+        self._token, self._dash, self._width = token, dash, width
         self.setFixedSize(16, 14)
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        pen = QPen(theme.colour(self._token), 2)
-        if self._dashed:
-            pen.setDashPattern([2.5, 1.25])
-        painter.setPen(pen)
+        painter.setPen(line_pen(self._token, self._dash, self._width))
         painter.drawLine(0, 7, 16, 7)
 
 
@@ -52,6 +67,7 @@ class CurvePlot(QWidget):
         self._cursor = math.nan
         self._plot: Any = None
         self._items: dict[str, Any] = {}
+        self._drawn: dict[str, Curve] = {}  # what each line shows: one that has not changed is let be
         self._end = 1.0
         self._y_range = (0.0, 1.0)
         self._zoomed = False
@@ -71,14 +87,22 @@ class CurvePlot(QWidget):
         row.addWidget(self._heading)
         row.addWidget(self._where)
         row.addStretch(1)
-        for key, token, dashed in (("train", "train", False), ("validation", "val", True)):
-            row.addWidget(LineKey(token, dashed))
+        for key, token, dash in (("train", "train", SOLID), ("validation", "val", DASHED)):
+            row.addWidget(LineKey(token, dash))
             row.addWidget(self._values[key])
             self._values[key].setAccessibleName(f"{self.title}, {key}")
+        self._parts: dict[str, ElidedLabel] = {}
+        self._legend = QWidget(self)
+        self._legend.setAccessibleName(f"{self.title} of each part")
+        self._legend_row = QHBoxLayout(self._legend)
+        self._legend_row.setContentsMargins(2, 0, 6, 0)
+        self._legend_row.setSpacing(5)
+        self._legend.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addLayout(row)
+        layout.addWidget(self._legend)
         self._layout = layout
 
     # -- building, on first show ---------------------------------------------------------
@@ -103,16 +127,15 @@ class CurvePlot(QWidget):
             axis.enableAutoSIPrefix(False)
         item.getAxis("left").setWidth(38)
         item.getAxis("bottom").setHeight(18)
-        for name in ("raw", "train", "validation"):
-            self._items[name] = plot.plot(connect="finite")
-            self._items[name].setCurveClickable(False)
+        self._plot = plot
+        for name in self._curves.lines():
+            self._add_line(name)
         self._items["cursor"] = pg.InfiniteLine(angle=90, movable=False)
         self._items["cursor"].hide()
         item.addItem(self._items["cursor"], ignoreBounds=True)
         scene.sigMouseMoved.connect(self._on_mouse_moved)
         item.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         plot.viewport().installEventFilter(self)
-        self._plot = plot
         self._unit_label = label("epoch", "axis", plot)
         self._unit_label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._layout.addWidget(plot, 1)
@@ -143,27 +166,66 @@ class CurvePlot(QWidget):
             axis.setPen(theme.colour("line"))
             axis.setTickPen(pg.mkPen(theme.colour("line"), width=1))
         item.showGrid(x=False, y=True, alpha=1.0 if theme.tokens().dark else 0.9)
-        faint = theme.colour("train")
-        faint.setAlphaF(0.25)
-        self._items["raw"].setPen(pg.mkPen(faint, width=1))
-        self._items["train"].setPen(pg.mkPen(theme.colour("train"), width=1))
-        dashed = pg.mkPen(theme.colour("val"), width=1)
-        dashed.setDashPattern(DASH)
-        self._items["validation"].setPen(dashed)
-        self._items["validation"].setSymbolBrush(theme.colour("val"))
-        self._items["validation"].setSymbolPen(None)
-        self._items["validation"].setSymbolSize(4)
+        for name in self._curves.lines():
+            self._dress_line(name)
         self._items["cursor"].setPen(pg.mkPen(theme.colour("text2"), width=1, style=Qt.PenStyle.DotLine))
+        self._place_unit()
         self._draw()
+
+    def _add_line(self, name: str) -> None:
+        item = self._plot.plot(connect="finite")
+        item.setCurveClickable(False)
+        self._items[name] = item
+        self._dress_line(name)
+
+    def _dress_line(self, name: str) -> None:
+        """Points of single epochs carry a mark: of one epoch alone there is no line yet."""
+        token, dash = {"raw": ("train", SOLID), "train": ("train", SOLID), "validation": ("val", DASHED)}.get(
+            name
+        ) or part_style(list(self._parts).index(name))
+        pen, item = line_pen(token, dash), self._items[name]
+        if name == "raw":
+            faint = theme.colour(token)
+            faint.setAlphaF(0.25)
+            pen.setColor(faint)
+        item.setPen(pen)
+        item.setSymbolBrush(theme.colour(token))
+        item.setSymbolPen(None)
+        item.setSymbolSize(4)
 
     # -- what is shown --------------------------------------------------------------------
     def set_curves(self, curves: Curves, end: float) -> None:
         """`end` is where the x axis ends, in epochs."""
+        if end == self._end and _same(curves, self._curves):
+            return
         self._curves, self._end = curves, end
+        self._show_parts()
         self._draw()
+
+    def _show_parts(self) -> None:
+        """The legend of the parts and their lines, anew where there are other parts."""
+        wanted = {f"part/{name}": name for name, _curve in self._curves.parts}
+        if list(wanted) == list(self._parts):
+            return
+        for key in self._parts:
+            self._drawn.pop(key, None)
+            if (item := self._items.pop(key, None)) is not None:
+                self._plot.removeItem(item)
+        while (place := self._legend_row.takeAt(0)) is not None:
+            if (widget := place.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._parts = {key: ElidedLabel(name, "caption") for key, name in wanted.items()}
+        for number, (key, shown) in enumerate(self._parts.items()):
+            self._legend_row.addWidget(LineKey(*part_style(number), width=1))
+            self._legend_row.addWidget(shown, 1)
+            if self._plot is not None:
+                self._add_line(key)
+        self._legend.setVisible(bool(wanted))
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         self._logarithmic = logarithmic
+        self._drawn.clear()
         if self._plot is not None:
             self._plot.setLogMode(x=False, y=logarithmic)
         self._draw()
@@ -174,21 +236,19 @@ class CurvePlot(QWidget):
         self._draw_cursor()
 
     def values(self) -> dict[str, float | None]:
-        """The values shown: at the cursor, or the last ones."""
-        if math.isnan(self._cursor):
-            return {"train": self._curves.train.last, "validation": self._curves.validation.last}
-        return {"train": self._curves.train.at(self._cursor), "validation": self._curves.validation.at(self._cursor)}
+        """The values shown of each line but the raw one: at the cursor, or the last ones."""
+        lines = self._curves.lines()
+        del lines["raw"]
+        here = self._cursor
+        return {key: curve.last if math.isnan(here) else curve.at(here) for key, curve in lines.items()}
 
     def _draw(self) -> None:
         if self._plot is None or not self.isVisible():
             self._draw_values()
             return
-        for name in ("raw", "train", "validation"):
-            curve = getattr(self._curves, name)
-            y = curve.y
-            if self._logarithmic and len(y):
-                y = np.where(y > 0, y, np.nan)
-            self._items[name].setData(curve.x, y, symbol="o" if name == "validation" else None)
+        for name, curve in self._curves.lines().items():
+            if name not in self._drawn or not curve.same(self._drawn[name]):
+                self._draw_line(name, curve)
         low, high = value_range(self._curves, self._logarithmic)
         if self._logarithmic:
             low, high = math.log10(low), math.log10(high)
@@ -201,6 +261,12 @@ class CurvePlot(QWidget):
             box.setXRange(0.0, max(self._end, 1e-3), padding=0)
         self._draw_cursor()
 
+    def _draw_line(self, name: str, curve: Curve) -> None:
+        y = np.where(curve.y > 0, curve.y, np.nan) if self._logarithmic and len(curve.y) else curve.y
+        marked = name == "validation" or name in self._parts
+        self._items[name].setData(curve.x, y, symbol="o" if marked else None)
+        self._drawn[name] = curve
+
     def _draw_cursor(self) -> None:
         if self._plot is not None:
             line = self._items["cursor"]
@@ -211,8 +277,11 @@ class CurvePlot(QWidget):
 
     def _draw_values(self) -> None:
         for key, value in self.values().items():
-            text = number_text(value)
-            self._values[key].setText(f"{text}{self._unit}" if value is not None else text)
+            text = f"{number_text(value)}{self._unit}" if value is not None else number_text(value)
+            if key in self._values:
+                self._values[key].setText(text)
+            else:
+                self._parts[key].setText(f"{key.removeprefix('part/')} {text}")
         self._where.setText("" if math.isnan(self._cursor) else f"at epoch {self._cursor:.2f}")
 
     # -- the cursor --------------------------------------------------------------------------
@@ -264,3 +333,8 @@ class CurvePlot(QWidget):
             self.cursor_moved.emit(math.nan)
         else:
             super().keyPressEvent(event)
+
+
+def _same(a: Curves, b: Curves) -> bool:
+    before, after = a.lines(), b.lines()
+    return list(before) == list(after) and all(curve.same(after[name]) for name, curve in before.items())

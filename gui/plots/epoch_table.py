@@ -32,7 +32,9 @@ class EpochModel(QAbstractTableModel):
 
     def show_history(self, history: History) -> None:
         self.beginResetModel()
-        self._columns = [(name, column(history, name)) for name in TITLES if name in history.epochs]
+        known = [name for name in TITLES if name in history.epochs]
+        parts = [name for name in history.epochs if name.count("/") > 1]  # each loss of several, by its node's name
+        self._columns = [(name, column(history, name)) for name in (*known, *parts)]
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
@@ -45,7 +47,7 @@ class EpochModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[self._columns[section][0]]
+            return _title(self._columns[section][0])
         return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter) if _is_alignment(role) else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -85,6 +87,14 @@ class EpochTable(QTableView):
         header = [str(self._model.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
         rows = [[str(self._model.data(self._model.index(row, c))) for c in columns] for row in chosen]
         QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in [header, *rows]))
+
+
+def _title(name: str) -> str:
+    """‘train/loss/decoder’ is ‘Training loss, decoder’; a node's name may hold slashes of its own."""
+    if name in TITLES:
+        return TITLES[name]
+    split, metric, part = name.split("/", 2)
+    return f"{TITLES.get(f'{split}/{metric}', metric)}, {part}"
 
 
 def _is_alignment(role: int) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from engine.observe.history import History
 
 Array = np.ndarray[Any, Any]
+PART = "train/loss/"  # what the columns of single losses begin with
 
 
 def nothing() -> Array:
@@ -89,6 +90,10 @@ class Curve:
         value = float(self.y[index]) if index >= 0 else math.nan
         return value if math.isfinite(value) else None
 
+    def same(self, other: Curve) -> bool:
+        """Whether both have the same points: at once where one has grown."""
+        return self is other or (np.array_equal(self.x, other.x) and np.array_equal(self.y, other.y, equal_nan=True))
+
     @property
     def last(self) -> float | None:
         return float(self.y[-1]) if len(self.y) and math.isfinite(float(self.y[-1])) else None
@@ -96,11 +101,18 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """One plot: `raw` (each step) under `train`, and `validation` at the ends of epochs."""
+    """One plot: `raw` (each step) under `train`, and `validation` at the ends of epochs. `parts` by name: what `train`
+    is the weighted sum of, where that is more than one thing."""
 
     raw: Curve = field(default_factory=Curve)
     train: Curve = field(default_factory=Curve)
     validation: Curve = field(default_factory=Curve)
+    parts: tuple[tuple[str, Curve], ...] = ()
+
+    def lines(self) -> dict[str, Curve]:
+        """Every line by its key; a part's begins with ‘part/’, whatever the part is called."""
+        parts = {f"part/{name}": curve for name, curve in self.parts}
+        return {"raw": self.raw, "train": self.train, "validation": self.validation, **parts}
 
 
 class Series:
@@ -140,17 +152,16 @@ class Series:
 
     def loss(self) -> Curves:
         epochs = column(self.history, "epoch")
-        if len(self._places):
-            return Curves(
-                Curve(self._places, self.history.loss),
-                Curve(self._places, self._smoother.values),
-                _known(epochs, column(self.history, "validation/loss")),
-            )
-        return Curves(
-            Curve(),
-            _known(epochs, column(self.history, "train/loss")),
-            _known(epochs, column(self.history, "validation/loss")),
+        validation = _known(epochs, column(self.history, "validation/loss"))
+        parts = tuple(
+            (name.removeprefix(PART), _known(epochs, column(self.history, name)))
+            for name in self.history.epochs
+            if name.startswith(PART)
         )
+        if len(self._places):
+            train = Curve(self._places, self._smoother.values)
+            return Curves(Curve(self._places, self.history.loss), train, validation, parts)
+        return Curves(Curve(), _known(epochs, column(self.history, "train/loss")), validation, parts)
 
     def accuracy(self) -> Curves | None:
         """In per cent; None where there are no classes."""
@@ -192,6 +203,7 @@ def value_range(curves: Curves, logarithmic: bool = False) -> tuple[float, float
     """What the y axis shows: everything but the few highest of the raw values, which are mostly the first steps."""
     train, raw = _thinned(curves.train.y), _thinned(curves.raw.y)
     parts = [train[len(train) // 50 :] if len(raw) else train, _thinned(curves.validation.y)]
+    parts += [_thinned(curve.y) for _name, curve in curves.parts]
     if len(raw):
         parts.append(np.quantile(raw, (0.01, 0.98)))
     values = np.concatenate(parts)
@@ -206,6 +218,15 @@ def value_range(curves: Curves, logarithmic: bool = False) -> tuple[float, float
         low = 0.0
     room = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
     return (-0.06 * high if low == 0.0 else low - room), high + room  # a little below zero, so that ‘0’ has room
+
+
+def axis_end(done: float) -> float:
+    """Where the epoch axis ends after `done` epochs: it grows in steps of about an eighth, so that what only an epoch
+    changes is not painted anew at every step for the sake of the axis."""
+    if done <= 0.0:
+        return 1e-3
+    step = 2.0 ** (math.floor(math.log2(done)) - 3)
+    return math.ceil(done / step - 1e-9) * step
 
 
 def _thinned(values: Array, most: int = 20_000) -> Array:

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QStackedWi
 from engine.observe.history import History
 from engine.train.events import EpochEnded
 from gui.document import Document
-from gui.plots.curves import CurvePlot, LineKey
+from gui.plots.curves import DASHED, SOLID, CurvePlot, LineKey
 from gui.plots.epoch_table import EpochTable
-from gui.plots.series import Series, number_text
+from gui.plots.series import Series, axis_end, number_text
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.buttons import IconButton
@@ -80,8 +80,8 @@ class TrainingPanel(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(0, 0, 6, 0)
         row.setSpacing(6)
-        for text, token, dashed in (("train", "train", False), ("validation", "val", True)):
-            row.addWidget(LineKey(token, dashed))
+        for text, token, dash in (("train", "train", SOLID), ("validation", "val", DASHED)):
+            row.addWidget(LineKey(token, dash))
             row.addWidget(label(text, "small"))
             row.addSpacing(4)
         self.smoothing = QDoubleSpinBox(bar)
@@ -181,7 +181,8 @@ class TrainingPanel(QWidget):
         if self.as_table.isChecked():
             self.table.show_history(series.history)
         accuracy = series.accuracy()
-        end = max(series.epochs_done, float(series.history.epochs["epoch"][-1]) if series.history.epochs else 0.0)
+        ended = float(series.history.epochs["epoch"][-1]) if series.history.epochs else 0.0
+        end = axis_end(max(series.epochs_done, ended))
         self.loss_plot.set_curves(series.loss(), end)
         self.accuracy_plot.setVisible(accuracy is not None)
         if accuracy is not None:

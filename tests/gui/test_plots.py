@@ -22,8 +22,9 @@ from engine.observe.history import History
 from engine.project.project import Project, RunRecord
 from engine.train.events import EpochEnded, Metrics
 from gui.document import Document
+from gui.plots.curves import part_style
 from gui.plots.log import KEPT, LogPanel
-from gui.plots.series import Series, Smoother, number_text, ticks, value_range
+from gui.plots.series import Series, Smoother, axis_end, number_text, ticks, value_range
 from gui.plots.training import TrainingPanel
 
 
@@ -231,6 +232,56 @@ def test_seen_it_draws_at_most_ten_times_a_second(
         qtbot.wait(5)
     qtbot.wait(130)
     assert 2 <= len(drawn) <= 8  # and the last news is not lost
+
+
+def test_within_an_epoch_what_only_an_epoch_changes_is_let_be(
+    qtbot: Any, panel: TrainingPanel, runner: FakeRunner, monkeypatch: pytest.MonkeyPatch
+):
+    runner.history_changed.emit(history(more=1))
+    qtbot.wait(150)
+    moved: list[str] = []
+    for name, plot in (("loss", panel.loss_plot), ("accuracy", panel.accuracy_plot)):
+        for key in ("raw", "train", "validation"):
+            where = f"{name} {key}"
+            monkeypatch.setattr(plot._items[key], "setData", lambda *_a, where=where, **_k: moved.append(where))
+        box = plot._plot.getPlotItem().getViewBox()
+        monkeypatch.setattr(box, "setXRange", lambda *_a, name=name, **_k: moved.append(f"{name} axis"))
+    runner.history_changed.emit(history(more=5))
+    panel._draw()
+    assert moved == ["loss raw", "loss train", "loss axis"]
+
+
+def test_the_axis_grows_in_steps_and_holds_all():
+    ends = [axis_end(done / 1000) for done in range(1, 20_001)]
+    assert all(done / 1000 <= end <= done / 1000 * 1.125 + 1e-9 for done, end in enumerate(ends, 1))
+    assert len(set(ends)) < 130 and axis_end(3.0) == 3.0 and axis_end(0.0) > 0
+
+
+def test_each_of_several_losses_has_a_line_of_its_own(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    many = history()
+    columns = dict(many.epochs) | {"train/loss/decoder": np.array([0.9, 0.5, 0.3]), "train/loss/a/b": np.ones(3)}
+    columns["validation/loss/decoder"] = np.array([1.0, 0.6, 0.4])
+    runner.history_changed.emit(History(many.loss, many.rate, Frozen(columns)))
+    qtbot.wait(150)
+    plot = panel.loss_plot
+    assert plot._legend.isVisible() and not panel.accuracy_plot._legend.isVisible()
+    assert [shown.full_text() for shown in plot._parts.values()] == ["decoder 0.3", "a/b 1"]
+    np.testing.assert_array_equal(plot._items["part/decoder"].getOriginalDataset()[1], [0.9, 0.5, 0.3])
+    panel._on_cursor_moved(2.0)
+    assert plot.values()["part/decoder"] == 0.5
+    panel.as_table.setChecked(True)
+    model = panel.table.model()
+    titles = [model.headerData(c, Qt.Orientation.Horizontal) for c in range(model.columnCount())]
+    assert titles[-3:] == ["Training loss, decoder", "Training loss, a/b", "Validation loss, decoder"]
+    panel.as_table.setChecked(False)
+    runner.history_changed.emit(history(epochs=1))
+    qtbot.wait(150)
+    assert not plot._legend.isVisible() and set(plot._items) == {"raw", "train", "validation", "cursor"}
+
+
+def test_lines_of_parts_differ_in_colour_or_dash():
+    styles = [part_style(number) for number in range(24)]
+    assert len(set(styles)) == 24 and len({token for token, _dash in styles}) == 6
 
 
 def test_epoch_ends_are_told_in_words(panel: TrainingPanel, runner: FakeRunner):
