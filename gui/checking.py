@@ -262,15 +262,14 @@ class Checking:
         importlib.import_module("pyqtgraph")
 
     def _check(self, design: Design) -> None:
-        from engine.check import checker
+        from engine.check import checker, needs
         from engine.train import recipe
 
         started = time.perf_counter()
         opened = self._open(design.data)
         report = checker.check(design, opened.spec)
         more = (*_data_problems(opened, report), *recipe.problems(design.recipe, opened.spec))
-        if more:
-            report = replace(report, problems=report.problems + more)
+        report = replace(report, problems=needs.causes((*report.problems, *more)))
         self._results.append(Checked(design, report, time.perf_counter() - started))
 
     def _foresee(self, task: PreviewTask) -> None:

@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         self.features = FeaturesPanel(document, runner)
         self.inspector = Inspector(document, self.features)
         self.training = TrainingPanel(document, runner)
-        self.problems = Problems(document)
+        self.problems = Problems(document, self.settings)
         self.log = LogPanel(document)
 
     def _make_centre(self) -> None:
@@ -215,6 +215,7 @@ class MainWindow(QMainWindow):
             "undo": self.document.undo_stack.undo,
             "redo": self.document.undo_stack.redo,
             "rename": canvas.rename_selected,
+            "edit_parameter": canvas.edit_selected_parameter,
             "delete": canvas.delete_selection,
             "duplicate": lambda: editing.duplicate_selection(canvas),
             "select_all": canvas.select_all,
@@ -291,7 +292,9 @@ class MainWindow(QMainWindow):
     # -- commands ----------------------------------------------------------------------------
     def _on_train(self) -> None:
         if self.document.report.blocking and not self.runner.alive:
+            self.bottom.show()
             self.bottom.show_page(PROBLEMS_PAGE)
+            self.problems.show_first_blocking()
         elif self.bottom.isVisible():
             self.bottom.show_page(TRAINING_PAGE)
         self.runner.train()

@@ -258,6 +258,10 @@ def _set_batch_size(design: Design, given: _Arguments) -> Design:
     return replace(design, recipe=replace(design.recipe, batch_size=size))
 
 
+def _choose_data(design: Design, given: _Arguments) -> Design:
+    return replace(design, data=replace(design.data, source=given.text("source"), fingerprint=""))
+
+
 def _change_kind(design: Design, given: _Arguments) -> Design:
     """Another kind at the same place, with the parameters that both know; a made-up label follows the kind."""
     node, kind = given.node(design), given.text("to")
@@ -327,6 +331,7 @@ _REMEDIES: dict[str, Remedy] = {
     "reset_parameter": _reset_parameter,
     "set_repeat": _set_repeat,
     "set_batch_size": _set_batch_size,
+    "choose_data": _choose_data,
     "change_kind": _change_kind,
     "remove_node": _remove_node,
     "remove_nodes": _remove_nodes,

@@ -3,11 +3,13 @@ data with the fields that its Input and Target nodes name. No torch here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from engine.check.parts import Call, Part, Site, fix
 from engine.check.report import Problem, TensorSpec
 from engine.check.words import listed, sizes
+from engine.data.sources import digits
 from engine.data.spec import DataSpec, FieldSpec
 from engine.errors import nearest
 from engine.graph.design import Design
@@ -37,10 +39,21 @@ def problems_of(part: Part, design: Design, data: DataSpec | None) -> Iterator[P
         yield from _given_away(part)
     if data is None and not design.data.source:
         why = "Training needs samples to learn from; choose the built-in digits or a folder."
-        yield Problem("no-data", "warning", "No data are chosen.", why)
+        remedy = fix("choose_data", f"Use the built-in {digits.NAME}", source=digits.NAME)
+        yield Problem("no-data", "warning", "No data are chosen.", why, fixes=(remedy,))
     for call in calls:
         if call.layer.kind in (INPUT, TARGET):
             yield from _field(call, design, data)
+
+
+def causes(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems of a design that is to be trained now: without data it cannot be, and that its inputs have no shape then
+    only follows from it."""
+    found = tuple(problems)
+    if not any(p.code in ("no-data", "data-missing", "data") for p in found):
+        return found
+    kept = [p for p in found if p.code != "input-unknown"]
+    return tuple(replace(p, severity="error") if p.code == "no-data" else p for p in kept)
 
 
 def _loss_for(data: DataSpec | None) -> str:

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from small_graphs import CLASS, IMAGE, NUMBER, SEQUENCE, TOKENS, VECTOR, body, chain, data
 from test_check import CASES
 
-from engine.check import fixes, outcome, wiring
+from engine.check import fixes, needs, outcome, wiring
 from engine.check.checker import check
 from engine.check.report import Fix, Problem
 from engine.data.spec import DataSpec, FieldSpec
 from engine.errors import GraphError
 from engine.graph import edits
-from engine.graph.design import Design
+from engine.graph.design import DataChoice, Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import Wire
 from engine.project import templates
@@ -131,6 +131,9 @@ def test_a_stale_remedy_says_so(kind):
         remedy = Fix(kind, "Do it", Frozen({"batch_size": 8}))
         assert fixes.apply(remedy, Design()).recipe.batch_size == 8
         return
+    if kind == "choose_data":  # so is a choice of data
+        assert fixes.apply(Fix(kind, "Do it", Frozen({"source": "digits"})), Design()).data.source == "digits"
+        return
     with pytest.raises(GraphError, match="no longer there"):
         fixes.apply(remedy, Design())
 
@@ -158,6 +161,19 @@ def test_what_remedies_change_in_words():
     (count,) = check(block, data()).problems
     words = "In the block body: sets Units of fc1 to 4; it was 7."
     assert outcome.told(block, fixes.apply(count.fixes[0], block)) == words
+
+
+# -- data -------------------------------------------------------------------------------------------------------------
+def test_without_data_that_alone_is_told():
+    design = replace(chain("Flatten", LINEAR4), data=DataChoice())
+    (problem,) = needs.causes(check(design).problems)
+    assert problem.code == "no-data" and problem.severity == "error" and problem.blocking
+    mended = fixes.apply(problem.fixes[0], design)
+    assert mended.data.source == "digits" and outcome.told(design, mended) == "Learns from digits."
+    unread = Problem("data", "error", "The data cannot be used.", "There is no such folder.")
+    assert needs.causes((*check(mended).problems, unread)) == (unread,)
+    sound = check(mended, data()).problems
+    assert needs.causes(sound) == sound
 
 
 # -- loose ends -------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from engine.graph.frozen import Frozen
 from engine.graph.model import NodeId
 from engine.project import templates
 from engine.project.project import Project
+from gui.checking import Checked, Checking
 from gui.document import Document
 from gui.panels.problems import Problems
 from gui.settings import Settings
@@ -179,3 +180,13 @@ def test_a_dismissed_hint_stays_away_until_it_is_asked_for(qtbot, tmp_path, docu
     button(again, "Show 1 dismissed hint").click()
     assert [p.severity for p in later.problems] == ["warning", "hint"]
     assert not Settings(tmp_path / "strata.ini").dismissed_hints
+
+
+@pytest.mark.parametrize(("source", "code"), [("", "no-data"), ("/no/such/folder", "data")])
+def test_data_that_are_missing_are_the_one_problem(source: str, code: str):
+    """That inputs have no shape then only follows; and nothing can be trained."""
+    checking = Checking()
+    design = templates.load("cnn-digits")
+    checking._check(replace(design, data=replace(design.data, source=source)))
+    report = next(result.report for result in checking.take() if isinstance(result, Checked))
+    assert [(p.code, p.severity) for p in report.problems] == [(code, "error")] and not report.trainable
