@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QMimeData, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from engine.catalog import catalog
 from engine.catalog.spec import FAMILIES, LayerSpec
+from gui.widgets.numbers import plural
 
 MIME = "application/x-strata-layer"
 KIND_ROLE = Qt.ItemDataRole.UserRole + 1  # the kind; empty for a family
@@ -50,7 +52,7 @@ def _family_item(family: str, kinds: list[LayerSpec]) -> QStandardItem:
     item.setData("", KIND_ROLE)
     item.setData(family, FAMILY_ROLE)
     item.setData(len(kinds), COUNT_ROLE)
-    item.setData(f"{family}, {len(kinds)} layers", Qt.ItemDataRole.AccessibleTextRole)
+    item.setData(_spoken(family, len(kinds)), Qt.ItemDataRole.AccessibleTextRole)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
     for spec in kinds:
         child = QStandardItem(spec.title)
@@ -68,6 +70,10 @@ def _family_item(family: str, kinds: list[LayerSpec]) -> QStandardItem:
         )
         item.appendRow(child)
     return item
+
+
+def _spoken(family: str, count: int) -> str:
+    return f"{family}, {plural(count, 'layer')}"
 
 
 class PaletteFilter(QSortFilterProxyModel):
@@ -93,6 +99,13 @@ class PaletteFilter(QSortFilterProxyModel):
         if kind:
             return kind in self._found
         return any(index.model().index(k, 0, index).data(KIND_ROLE) in self._found for k in range(_rows(index)))
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """While something is searched for, a family counts what was found in it."""
+        if self.text and role in (COUNT_ROLE, Qt.ItemDataRole.AccessibleTextRole) and not index.parent().isValid():
+            count = self.rowCount(index)
+            return count if role == COUNT_ROLE else _spoken(index.data(FAMILY_ROLE), count)
+        return super().data(index, role)
 
     @property
     def best(self) -> str | None:

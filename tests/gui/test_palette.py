@@ -12,7 +12,7 @@ from engine.project import templates
 from engine.project.project import Project
 from gui.document import Document
 from gui.panels.palette import Palette
-from gui.panels.palette_model import FAMILY_ROLE, KIND_ROLE, MIME, match
+from gui.panels.palette_model import COUNT_ROLE, FAMILY_ROLE, KIND_ROLE, MIME, match
 
 
 @pytest.fixture
@@ -62,6 +62,20 @@ def test_typing_finds(palette: Palette):
     assert {"Conv2d", "ConvTranspose2d"} >= {k for k in kinds(palette) if "conv2" in k.lower()}
     palette.search.clear()
     assert len(kinds(palette)) == len(catalog.load().layers)
+
+
+def test_a_family_counts_what_was_found_in_it(palette: Palette):
+    def counts() -> dict[str, int]:
+        rows = [palette.filter.index(row, 0) for row in range(palette.filter.rowCount())]
+        return {index.data(FAMILY_ROLE): index.data(COUNT_ROLE) for index in rows}
+
+    everything = counts()
+    QTest.keyClicks(palette.search, "Conv2d")
+    assert counts()["Convolution"] == 1 < everything["Convolution"]
+    family = palette.filter.index(0, 0)
+    assert family.data(Qt.ItemDataRole.AccessibleTextRole) == "Convolution, 1 layer"
+    palette.search.clear()
+    assert counts() == everything
 
 
 def test_enter_in_the_search_adds(document: Document, palette: Palette):
