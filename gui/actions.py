@@ -49,6 +49,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("undo", "Undo", "Edit", ("Ctrl+Z",), "arrow-u-up-left", when="undo"),
     ActionRow("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "arrow-u-up-right", when="redo"),
     ActionRow("rename", "Rename", "Edit", ("F2",), when="one", canvas=True, separator=True),
+    ActionRow("edit_parameter", "Edit main parameter", "Edit", ("Return",), when="one", canvas=True),
     ActionRow("delete", "Delete", "Edit", ("Delete", "Backspace"), "trash", when="selection", canvas=True),
     ActionRow("duplicate", "Duplicate", "Edit", ("Ctrl+D",), "copy", when="selection", canvas=True),
     ActionRow("select_all", "Select all", "Edit", ("Ctrl+A",), when="nodes", canvas=True),

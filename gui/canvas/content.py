@@ -55,6 +55,16 @@ def parameter_value(layer: Layer, spec: ParameterSpec) -> Value:
     return layer.parameters.get(spec.name, spec.default)
 
 
+_TYPED = ("int", "optional_int", "float", "optional_float", "ints", "floats", "shape")  # as numbers, in one line
+
+
+def main_parameters(layer: Layer) -> list[ParameterSpec]:
+    """The essential parameters that are numbers: first those that the node's line shows, then the layer's size."""
+    spec = ports.row(layer.kind) if layer.kind != BLOCK else None
+    found = [p for p in spec.parameters if p.essential and not p.filled and p.type in _TYPED] if spec else []
+    return sorted(found, key=lambda p: p.name in SIZES)
+
+
 def in_words(spec: ParameterSpec, value: Value) -> str:
     """A parameter in the fewest words: 5×5, stride 2, same, p 0.5."""
     if value is None or value is False or value == "":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from engine.catalog import catalog
 from engine.check import wiring
 from engine.check.report import Report
 from engine.errors import StrataError
@@ -12,6 +13,8 @@ from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import Graph, NodeId, Wire
+from gui.canvas.content import main_parameters, parameter_value
+from gui.widgets import reading
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
@@ -123,6 +126,27 @@ def rename(view: CanvasView, node: NodeId, label: str) -> None:
         document.message_shown.emit(str(error), "warning")
         return
     document.change(design, f"Rename to {label.strip()}")
+
+
+def set_parameter(view: CanvasView, node: NodeId, name: str, text: str) -> None:
+    """Set a parameter to what was typed; where that means nothing, say why and leave the old value."""
+    document = view.document
+    if node not in document.design.graph.nodes:
+        return
+    layer = document.design.graph.layer_of(node)
+    spec = next((p for p in main_parameters(layer) if p.name == name), None)
+    if spec is None:
+        return
+    old = parameter_value(layer, spec)
+    try:
+        value = catalog.validate(spec, reading.read(spec, text, linked=not isinstance(old, tuple)))
+        if reading.same(value, old):
+            return
+        design = edits.set_parameter(document.design, node, name, value)
+    except StrataError as error:
+        document.message_shown.emit(str(error), "warning")
+        return
+    document.change(design, f"Set {spec.title.lower()} of {document.design.graph.nodes[node].label}")
 
 
 def select_along(view: CanvasView, direction: str) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF
 from engine.graph.model import NodeId, Wire
 from gui.canvas import geometry as g
 from gui.canvas.arrays import GraphArrays
-from gui.canvas.content import Describer
+from gui.canvas.content import Content, Describer, main_parameters
 from gui.canvas.faces import button_rect
 
 WIRE_REACH = 7.0  # pixels on the screen
@@ -25,7 +25,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """At most one of `port`, `node` and `wire` is what was meant; a button and a name lie on their `node`."""
+    """At most one of `port`, `node` and `wire` is what was meant; button, name and parameters lie on their `node`."""
 
     node: NodeId | None = None
     port: Port | None = None
@@ -33,6 +33,7 @@ class Hit:
     wire_row: int | None = None
     button: bool = False
     name: bool = False
+    parameters: bool = False  # the line of parameters, where it can be edited
 
     @property
     def empty(self) -> bool:
@@ -61,7 +62,15 @@ class HitTest:
         button = button_rect(describer.content(node)) if level >= g.TILES else None
         if button is not None and button.contains(point - QPointF(x, y)):
             return Hit(node=node, button=True)
+        line = g.HEADER + 2 <= point.y() - y <= g.HEADER + g.PARAMETERS + 2
+        if level >= g.CLOSE and line and self._can_be_edited(node, describer.content(node)):
+            return Hit(node=node, parameters=True)
         return Hit(node=node, name=level >= g.TILES and point.y() - y <= g.HEADER)
+
+    def _can_be_edited(self, node: NodeId, content: Content) -> bool:
+        if content.error is not None or not content.parameters:
+            return False
+        return bool(main_parameters(self._arrays.design.graph.layer_of(node)))
 
     def node_at(self, point: QPointF) -> NodeId | None:
         x, y = point.x(), point.y()

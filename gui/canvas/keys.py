@@ -52,6 +52,8 @@ def _alone(view: CanvasView, key: int) -> bool:
         view.open_add_by_name()
     elif key == Key.Key_F:
         view.fit()
+    elif key in (Key.Key_Return, Key.Key_Enter):
+        view.edit_selected_parameter()
     elif key == Key.Key_F2:
         view.rename_selected()
     elif key == Key.Key_N:

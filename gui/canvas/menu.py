@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QMenu
 
 from gui.canvas import editing
+from gui.canvas.content import main_parameters
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
@@ -61,6 +62,8 @@ def build(view: CanvasView, point: QPointF | None) -> QMenu:
         menu.addAction("Duplicate\tCtrl+D", lambda: editing.duplicate_selection(view))
     if selection or wires:
         menu.addAction("Delete\tDel", view.delete_selection)
+        if len(selection) == 1 and main_parameters(view.document.design.graph.layer_of(*selection)):
+            menu.addAction("Edit main parameter\tReturn", view.edit_selected_parameter)
         menu.addSeparator()
     menu.addAction("Add layer by name…\tTab", lambda: view.open_add_by_name(point if not selection else None))
     if view.arrays.ids:

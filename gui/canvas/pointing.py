@@ -183,6 +183,8 @@ class Pointing:
             return Qt.CursorShape.OpenHandCursor
         if hit.button or hit.wire is not None:
             return Qt.CursorShape.PointingHandCursor
+        if hit.parameters:
+            return Qt.CursorShape.IBeamCursor
         return Qt.CursorShape.CrossCursor if hit.port is not None else Qt.CursorShape.ArrowCursor
 
     def leave(self) -> None:

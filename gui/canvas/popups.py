@@ -1,10 +1,10 @@
-"""The two small editors that open on the canvas: a node's name, and the name of a layer to add."""
+"""The small editors that open on the canvas: a node's name or parameter, and the name of a layer to add."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 
 from engine.catalog import catalog
 from engine.check import wiring
@@ -15,7 +15,9 @@ from gui import adding
 from gui.canvas import editing
 from gui.canvas import geometry as g
 from gui.canvas.add_by_name import AddByName
-from gui.canvas.rename import RenameEditor
+from gui.canvas.content import main_parameters, parameter_value
+from gui.canvas.in_place import InPlaceEditor
+from gui.widgets import reading
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
@@ -30,24 +32,53 @@ class Popups:
         self._view = view
         self._where: dict[str, Any] = {}  # where the layer that is being named goes
         self.add_by_name = AddByName(view.viewport())
-        self.rename_editor = RenameEditor(view.viewport())
+        self.editor = InPlaceEditor(view.viewport())
         self.add_by_name.chosen.connect(lambda kind: view.add_layer(kind, **self._where))
         self.add_by_name.closed.connect(self._return_focus)
-        self.rename_editor.renamed.connect(lambda node, label: editing.rename(view, node, label))
-        self.rename_editor.finished.connect(self._return_focus)
+        self.editor.taken.connect(self._on_taken)
+        self.editor.next_wanted.connect(self._on_next_wanted)
+        self.editor.finished.connect(self._return_focus)
 
     def _return_focus(self) -> None:
         self._view.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def rename(self, node: NodeId) -> None:
+        label = self._view.document.design.graph.nodes[node].label
+        self.editor.open_on(node, label, self._on_node(node, QRectF(30, 3, 118, 26)))
+
+    def edit_parameter(self, node: NodeId, name: str = "") -> None:
+        """One of the node's main parameters, the first one where no `name` is given. Nothing where it has none."""
+        layer = self._view.document.design.graph.layer_of(node)
+        specs = main_parameters(layer)
+        spec = next((s for s in specs if s.name == name), specs[0] if specs else None)
+        if spec is not None:
+            place = self._on_node(node, QRectF(6, g.HEADER + 1, g.WIDTH - 12, 24))
+            text = reading.written(spec, parameter_value(layer, spec))
+            self.editor.open_on(node, text, place, spec.name, spec.title)
+
+    def _on_node(self, node: NodeId, part: QRectF) -> QRect:
+        """Where a part of a node is on the screen, at least as large as it is at 100 %."""
         view = self._view
         view.reveal(node)
         if g.level(view.zoom) < g.TILES:
             view.centre_on(node)
         x, y, _, _ = view.arrays.rects[view.arrays.row[node]].tolist()
-        spot = view.mapFromScene(QPointF(x + 30, y + 3))
-        rect = QRectF(spot.x(), spot.y(), max(118 * view.zoom, 118), max(26 * view.zoom, 26)).toRect()
-        self.rename_editor.open_on(node, view.document.design.graph.nodes[node].label, rect)
+        spot = view.mapFromScene(QPointF(x, y) + part.topLeft())
+        larger = max(view.zoom, 1.0)
+        return QRectF(spot.x(), spot.y(), part.width() * larger, part.height() * larger).toRect()
+
+    def _on_taken(self, node: NodeId, field: str, text: str) -> None:
+        if field:
+            editing.set_parameter(self._view, node, field, text)
+        else:
+            editing.rename(self._view, node, text)
+
+    def _on_next_wanted(self, node: NodeId, field: str) -> None:
+        """Tab goes through the main parameters; after the last one the canvas has the focus again."""
+        graph = self._view.document.design.graph
+        names = [spec.name for spec in main_parameters(graph.layer_of(node))] if node in graph.nodes else []
+        if field in names[:-1]:
+            self.edit_parameter(node, names[names.index(field) + 1])
 
     def open_add_by_name(self, pos: QPointF | None, wire_from: End | None, wire_to: End | None) -> QPointF:
         """Gives the place on the canvas for which it was opened."""

@@ -94,7 +94,7 @@ def paint_body(content: Content, body: Body, zoom: float, dpr: float) -> QPixmap
     else:
         _paint_tiles(painter, content, body, room, level)
     if level >= g.FULL:
-        _paint_footer(painter, content, body)
+        _paint_footer(painter, content, body, level)
     painter.end()
     return pixmap
 
@@ -112,11 +112,14 @@ def as_image(rgba: Array) -> QImage:
     return QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
+def _most_tiles(level: int) -> int:
+    return 16 if level >= g.CLOSE else 8
+
+
 def _paint_tiles(painter: QPainter, content: Content, body: Body, room: QRectF, level: int) -> None:
     picture = body.picture
     assert picture is not None
-    most = 16 if level >= g.CLOSE else 8
-    picks = (body.picks or tuple(range(len(picture.tiles))))[:most]
+    picks = (body.picks or tuple(range(len(picture.tiles))))[: _most_tiles(level)]
     tiles = picture.tiles[list(picks)]
     count, height, width = tiles.shape[:3]
     step = max(1, min(height, width) // 128)  # a map much finer than its tile need not be coloured in full
@@ -264,12 +267,13 @@ def _paint_waiting(painter: QPainter, content: Content, room: QRectF) -> None:
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, content.waiting)
 
 
-def _paint_footer(painter: QPainter, content: Content, body: Body) -> None:
+def _paint_footer(painter: QPainter, content: Content, body: Body, level: int) -> None:
     top = content.height - g.FOOTER
     font = face_font(10.5)
     metrics = QFontMetricsF(font)
     room = QRectF(g.INSET - 1, top, g.WIDTH - 2 * (g.INSET - 1), g.FOOTER - 2)
-    left, right = content.footer or body.left, "" if content.ahead else body.right or content.aside
+    told = body.right or (aside(content, body.picture, _most_tiles(level)) if body.picture else "")
+    left, right = content.footer or body.left, "" if content.ahead else told or content.aside
     painter.setFont(font)
     painter.setPen(theme.colour("accent" if content.ahead else "text3"))
     align = Qt.AlignmentFlag.AlignVCenter
@@ -280,7 +284,7 @@ def _paint_footer(painter: QPainter, content: Content, body: Body) -> None:
         painter.drawText(room, align | Qt.AlignmentFlag.AlignRight, right)
 
 
-def aside(content: Content, picture: Picture) -> str:
+def aside(content: Content, picture: Picture, most: int) -> str:
     """What the footer says of a picture: how much of it is shown, silent or zero."""
     if picture.silent:
         return f"{picture.silent} silent"
@@ -288,4 +292,4 @@ def aside(content: Content, picture: Picture) -> str:
         return f"{round(100 * picture.zero)} % zero"
     if is_cells(picture) or picture.tiles.ndim < 3 or not picture.tiles.size:
         return ""
-    return f"{min(len(picture.units), 8)} of {picture.total}"
+    return f"{min(len(picture.units), most)} of {picture.total}"

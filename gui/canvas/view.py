@@ -111,6 +111,14 @@ class CanvasView(Stage):
         """Edit a node's name where it stands."""
         self.popups.rename(node)
 
+    def edit_parameter(self, node: NodeId) -> None:
+        """Edit a node's main parameter where it stands."""
+        self.popups.edit_parameter(node)
+
+    def edit_selected_parameter(self) -> None:
+        if len(self.document.selection) == 1:
+            self.edit_parameter(next(iter(self.document.selection)))
+
     def open_add_by_name(
         self,
         pos: QPointF | None = None,
@@ -141,7 +149,7 @@ class CanvasView(Stage):
 
     # -- mouse: see gui.canvas.pointing ---------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.popups.rename_editor.take()
+        self.popups.editor.take()
         self._show_ring(False)
         self.pointing.press(event)
 
@@ -251,7 +259,7 @@ class CanvasView(Stage):
         self.empty.centre()
 
     def _on_view_changed(self) -> None:
-        self.popups.rename_editor.take()
+        self.popups.editor.take()
         if self.empty.isVisible():
             self.empty.centre()
         self._pictures.look_soon()

@@ -17,7 +17,7 @@ from engine.observe.picture import Look, Picture
 from gui.canvas.arrays import GraphArrays
 from gui.canvas.content import Describer
 from gui.canvas.graph_layer import GraphLayer
-from gui.canvas.thumbnails import Body, aside
+from gui.canvas.thumbnails import Body
 from gui.canvas.wires import wire_bounds
 from gui.document import Document
 from gui.theme import theme
@@ -209,8 +209,7 @@ class DocumentWatcher(QObject):
         return list(best.values())
 
     def _body(self, node: NodeId, picture: Picture, look: Look) -> Body:
-        content = self.layer.describer.content(node)
-        left, right, winner, names = "", aside(content, picture), None, ()
+        left, right, winner, names = "", "", None, ()
         spec = self.document.data_spec
         classes = spec.targets[0].classes if spec and spec.targets else ()
         kind = self.arrays.design.graph.layer_of(node).kind

@@ -23,8 +23,8 @@ from engine.catalog import catalog
 from engine.catalog.spec import ParameterSpec
 from engine.errors import ParameterError
 from engine.graph.model import Value
-from gui.panels import reading
 from gui.theme import tokens as t
+from gui.widgets import reading
 from gui.widgets.buttons import IconButton, Switch
 from gui.widgets.fields import leave_undo_to_the_window
 

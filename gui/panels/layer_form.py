@@ -15,12 +15,13 @@ from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.model import NodeId, Value
 from gui.document import Document
-from gui.panels import describing, reading
+from gui.panels import describing
 from gui.panels.forms import ParameterForm, order_focus
 from gui.panels.remedy import FixButton
 from gui.panels.rows import LABEL_WIDTH, FactRow
 from gui.theme import theme
 from gui.theme import tokens as t
+from gui.widgets import reading
 from gui.widgets.containers import Section
 from gui.widgets.fields import leave_undo_to_the_window
 from gui.widgets.labels import label, rule

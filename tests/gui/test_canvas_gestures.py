@@ -278,7 +278,7 @@ def test_delete_keeps_the_wire_around_a_layer_that_keeps_the_shape(hands: Hands)
 def test_rename_by_double_click_and_by_key(hands: Hands) -> None:
     (a,) = filled(hands, "Conv2d")
     QTest.mouseDClick(hands.view.viewport(), LEFT, NONE, hands.pixel(60, 12))
-    editor = hands.view.popups.rename_editor
+    editor = hands.view.popups.editor
     assert editor.isVisible() and editor.accessibleName()
     editor.selectAll()
     QTest.keyClicks(editor, "first")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from engine.catalog.spec import ParameterSpec
 from engine.errors import ParameterError
-from gui.panels import reading
 from gui.panels.editors import stepped
+from gui.widgets import reading
 
 PAIR = ParameterSpec("kernel_size", "ints", "Kernel size", 3, axes=2)
 WHOLE = ParameterSpec("out_channels", "int", "Filters", 8)

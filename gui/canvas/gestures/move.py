@@ -80,6 +80,8 @@ class Move(Gesture):
     def end(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         view = self._view
         if not self._dragging:
+            if view.hit(point).parameters and not (adds(modifiers) or toggles(modifiers)):
+                view.edit_parameter(self._node)
             if self._select_only:
                 view.document.select(frozenset({self._node}))
             return
