@@ -36,11 +36,13 @@ def problems_of(part: Part, site: Site) -> Iterator[Problem]:
     ends = [n for n, call in part.calls.items() if call.is_loss or call.layer.kind == OUTPUT]
     told = part.broken | part.topology.unordered | part.topology.before(ends)  # a gap in the way is told where it is
     unfed = [n for n in part.calls if n not in fed and n not in told]
-    if unfed:
+    if unfed and (losses or site.prefix):
         calls = [part.calls[n] for n in unfed]
         what = f"{listed(site.name(c) for c in calls)} {'are' if len(calls) > 1 else 'is'} fed by no input."
         why = "No wire leads there from an Input, so nothing would ever arrive. Draw one, or remove them."
-        yield site.problem("unreachable", "hint", calls[0], what, why, fixes=(_removal(part, unfed),))
+        behind = part.topology.after(part.broken) & set(unfed)  # what mends the error before them mends this too
+        fixes = () if behind else (_removal(part, unfed),)
+        yield site.problem("unreachable", "hint", calls[0], what, why, fixes=fixes)
 
 
 def is_idle(part: Part, call: Call) -> bool:

@@ -12,23 +12,28 @@ from engine.check.report import Fix, Problem
 from engine.check.rings import wires_to_cut
 from engine.check.words import counted, listed
 from engine.graph.frozen import Frozen
-from engine.graph.model import OUTPUT, TARGET, Block, BlockId, Graph, Wire
+from engine.graph.model import OUTPUT, TARGET, Block, BlockId, Graph, Layer, Wire
 
 MOST_REPEATS = 1_000
 MOST_NESTED = 50  # blocks within blocks: what a project file holds
 MOST_NODES = 100_000  # after all blocks are unfolded
+UNCOUNTED = 10**12  # nodes: what is more is not counted further
 
 
 def problems_of(part: Part, site: Site, blocks: Frozen[BlockId, Block]) -> Iterator[Problem]:
     """Problems of one part (bodies of the blocks that it calls are looked at apart). Marks broken nodes in `part`."""
+    rings = [(cycle, wires_to_cut(part, cycle)) for cycle in part.topology.cycles()]
+    cut = frozenset(wire for _, wires in rings for wire in wires)
     for call in part.calls.values():
-        found = [*_kind(call, site), *_parameters(call, site), *_block(call, site, blocks), *_ports(part, call, site)]
+        found = [*_kind(call, site), *_parameters(call, site), *_block(call, site, blocks)]
+        found += _ports(part, call, site, cut)
         if site.prefix:
             found += _in_block(call, site)
         if any(p.severity == "error" for p in found):
             part.broken.add(call.node.id)
         yield from found
-    for cycle in part.topology.cycles():
+    yield from _too_many(part, site, blocks)
+    for cycle, wires in rings:
         first, last = part.calls[cycle.nodes[0]], part.calls[cycle.nodes[-1]]
         names = [site.trail + part.graph.nodes[n].label for n in cycle.nodes]
         if len(names) == 1:
@@ -36,7 +41,7 @@ def problems_of(part: Part, site: Site, blocks: Frozen[BlockId, Block]) -> Itera
         else:
             what = f"{listed(names)} feed each other in a ring."
             why = f"Values cannot flow: {site.name(first)} waits for {site.name(last)}, which waits for it."
-        remedy = _cut(part, wires_to_cut(part, cycle))
+        remedy = _cut(part, wires)
         part.broken.update(cycle.nodes)
         yield site.problem("cycle", "error", first, what, why, fixes=(remedy,))
 
@@ -80,32 +85,42 @@ def _block(call: Call, site: Site, blocks: Frozen[BlockId, Block]) -> Iterator[P
         why = f"The design defines no block ‘{layer.block}’; remove {name} or define the block."
         yield site.problem("unknown-block", "error", call, f"{name} calls a block that does not exist.", why)
         return
-    size = unfolded_size(block.id, blocks)
-    if size is None:
-        why = f"Somewhere inside {block.label} stands {block.label} again; it could never be unfolded."
-        remedy = fix("remove_node", f"Remove {call.node.label}", node=call.node.id)
-        yield site.problem("block-recursion", "error", call, f"{name} contains itself.", why, fixes=(remedy,))
-        return
     if nesting(block.id, blocks) > MOST_NESTED:
         why = f"Blocks stand within blocks more than {MOST_NESTED} deep inside it. Take some of them out."
         remedy = fix("remove_node", f"Remove {call.node.label}", node=call.node.id)
         yield site.problem("block-nesting", "error", call, f"{name} is nested too deeply.", why, fixes=(remedy,))
         return
+    if unfolded_size(block.id, blocks) is None:
+        why = f"Somewhere inside {block.label} stands {block.label} again; it could never be unfolded."
+        remedy = fix("remove_node", f"Remove {call.node.label}", node=call.node.id)
+        yield site.problem("block-recursion", "error", call, f"{name} contains itself.", why, fixes=(remedy,))
+        return
     if not call.outputs:
         why = f"Its block {block.label} has no Output, so nothing comes out of it. Add one inside the block."
         yield site.problem("block-ports", "error", call, f"{name} gives no result.", why)
     yield from _repeat(call, site)
-    if size * max(layer.repeat, 1) > MOST_NODES:
-        why = (
-            f"It unfolds to {counted(size * layer.repeat, 'node')}; at most {counted(MOST_NODES, 'node')} are possible."
-        )
-        yield site.problem("block-size", "error", call, f"{name} is too large.", why)
     for promoted, (inner, parameter) in block.promoted.items():
         if inner not in block.graph.layers:
             what = f"{name} offers a parameter ‘{promoted}’ that leads nowhere."
             why = f"The layer inside {block.label} that it set, and its {parameter}, are no longer there."
             yield site.problem("promoted-missing", "error", call, what, why, parameter=promoted)
     yield from _block_parameters(call, site, block, blocks)
+
+
+def _too_many(part: Part, site: Site, blocks: Frozen[BlockId, Block]) -> Iterator[Problem]:
+    """Blocks that would make the part larger than can be unfolded, together with those before them."""
+    room = MOST_NODES
+    for call in part.calls.values():
+        size = unfolded(call.layer, blocks)
+        if size is None or size <= room:
+            room -= size or 0
+            continue
+        part.broken.add(call.node.id)
+        least = " or more" if size >= UNCOUNTED else ""
+        others = ", besides those of the other blocks" if size <= MOST_NODES else ""
+        most = f"at most {counted(MOST_NODES, 'node')} are possible. Repeat it less often, or take some of it out."
+        why = f"It unfolds to {counted(size, 'node')}{least}{others}; {most}"
+        yield site.problem("block-size", "error", call, f"{site.name(call)} is too large.", why)
 
 
 def _repeat(call: Call, site: Site) -> Iterator[Problem]:
@@ -155,7 +170,8 @@ def _in_block(call: Call, site: Site) -> Iterator[Problem]:
         yield site.problem("loss-in-block", "error", call, what, why, fixes=(remedy,))
 
 
-def _ports(part: Part, call: Call, site: Site) -> Iterator[Problem]:
+def _ports(part: Part, call: Call, site: Site, cut: frozenset[Wire]) -> Iterator[Problem]:
+    """`cut` are the wires that close rings: they are no crowd, for the remedy of the ring takes them away."""
     name = site.name(call)
     if not call.is_block and call.spec is None:
         return
@@ -168,7 +184,7 @@ def _ports(part: Part, call: Call, site: Site) -> Iterator[Problem]:
         elif port.variadic and len(wires) == 1:
             why = f"{call.title} joins at least two tensors; only {site.name(part.source(wires[0]))} sends one."
             yield site.problem("too-few-wires", "error", call, f"{name} has a single input.", why, port=port.name)
-        elif len(wires) > 1 and not port.variadic:
+        elif not port.variadic and len(wires := [w for w in wires if w not in cut]) > 1:
             senders = [site.name(part.source(w)) for w in wires]
             kept = part.source(wires[-1]).node.label
             remedy = fix("remove_extra_wires", f"Keep only the wire from {kept}", **ends(wires[-1]))
@@ -218,9 +234,18 @@ def _leaves_nowhere(part: Part, wire: Wire) -> bool:
 
 
 # -- blocks within blocks -----------------------------------------------------------------------------------------
+def unfolded(layer: Layer, blocks: Frozen[BlockId, Block]) -> int | None:
+    """How many nodes a call of a block becomes, at most UNCOUNTED; None where it is no block that can be unfolded."""
+    if layer.block is None or layer.block not in blocks or nesting(layer.block, blocks) > MOST_NESTED:
+        return None
+    size = unfolded_size(layer.block, blocks)
+    return None if size is None else min(size * max(layer.repeat, 1), UNCOUNTED)
+
+
 @lru_cache(maxsize=256)
 def unfolded_size(block: BlockId, blocks: Frozen[BlockId, Block]) -> int | None:
-    """How many nodes one copy of the block becomes; None where it contains itself and could never be unfolded."""
+    """How many nodes one copy of the block becomes (at most UNCOUNTED); None where it contains itself and could never
+    be unfolded. Only for blocks that are not nested too deeply."""
     sizes: dict[BlockId, int | None] = {}
 
     def size(name: BlockId) -> int | None:
@@ -238,22 +263,25 @@ def unfolded_size(block: BlockId, blocks: Frozen[BlockId, Block]) -> int | None:
                     return None
                 inner = found * max(layer.repeat, 1)
             total += inner
-        sizes[name] = total
-        return total
+        sizes[name] = min(total, UNCOUNTED)
+        return sizes[name]
 
     return size(block) if block in blocks else 0
 
 
 @lru_cache(maxsize=256)
 def nesting(block: BlockId, blocks: Frozen[BlockId, Block]) -> int:
-    """How many blocks stand within each other, this one counted; blocks that contain themselves are asked apart."""
+    """How many blocks stand within each other, this one counted, and no further than beyond MOST_NESTED; blocks that
+    contain themselves are asked apart."""
     depths: dict[BlockId, int] = {}
 
-    def depth(name: BlockId) -> int:
+    def depth(name: BlockId, around: int) -> int:
+        if around > MOST_NESTED:
+            return 0
         if name not in depths:
             depths[name] = 0  # while it is looked into
-            layers = blocks[name].graph.layers.values()
-            depths[name] = 1 + max((depth(x.block) for x in layers if x.block in blocks and x.block), default=0)
+            bodies = [x.block for x in blocks[name].graph.layers.values() if x.block is not None and x.block in blocks]
+            depths[name] = 1 + max((depth(body, around + 1) for body in bodies), default=0)
         return depths[name]
 
-    return depth(block)
+    return depth(block, 0)

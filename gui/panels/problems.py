@@ -31,7 +31,7 @@ from gui.widgets.numbers import plural
 SHOWN = 100  # rows; more problems than that are not read one by one
 WORDS = {"error": "Error", "warning": "Warning", "hint": "Hint"}
 TOKENS = {"error": "err", "warning": "warn", "hint": "accent"}
-WHERE_WIDTH, ACTIONS_WIDTH = 150, 210
+WHERE_WIDTH, ACTIONS_WIDTH = 150, 260
 
 
 class SeverityMark(QWidget):
@@ -111,7 +111,8 @@ class ProblemRow(QFrame):
         grid.addWidget(SeverityMark(problem.severity, self), 0, 0, Qt.AlignmentFlag.AlignVCenter)
         grid.addLayout(texts, 0, 1)
         if problem.node is not None:
-            grid.addWidget(self._place_button(problem.node), 0, 2, Qt.AlignmentFlag.AlignVCenter)
+            left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            grid.addWidget(self._place_button(problem.node), 0, 2, left)
         else:
             grid.addWidget(label(place, "secondary", self), 0, 2, Qt.AlignmentFlag.AlignVCenter)
         grid.addLayout(self._buttons(grid), 0, 3)

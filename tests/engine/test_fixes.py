@@ -286,6 +286,22 @@ def test_what_is_cut_leaves_the_fewest_problems(design: Design):
     assert not problems(fixes.apply(remedy, design), "cycle")
 
 
+def test_the_wire_that_closes_a_ring_is_no_crowd_besides():
+    """One drawn wire is one mistake; and the remedy of a crowd would have kept just that wire."""
+    (problem,) = check(rings()[3], data()).errors
+    assert problem.code == "cycle" and problem.fixes[0].label == "Remove the wire from tanh1 to relu1"
+
+
+def test_what_lies_behind_an_error_is_not_to_be_removed():
+    design = chain("Flatten", LINEAR4)
+    design, _ = edits.add_node(design, "Nonsense", (0, 300), label="odd", node_id="odd")
+    design, _ = edits.add_node(design, "ReLU", (0, 300), label="behind", node_id="behind")
+    (problem,) = problems(edits.connect(design, Wire("odd", "behind")), "unreachable")
+    assert problem.severity == "hint" and not problem.fixes
+    unfinished = chain("Flatten", LINEAR4, loss=None)
+    assert not problems(edits.disconnect(unfinished, [Wire("input", "flatten")]), "unreachable")
+
+
 def test_several_rings_of_one_knot_are_cut_at_once():
     design = rings()[-1]
     (problem,) = problems(design, "cycle")
