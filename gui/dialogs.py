@@ -66,11 +66,16 @@ class Dialogs:
         return pathlib.Path(name) if name else None
 
     def save_path(self, suggestion: pathlib.Path) -> pathlib.Path | None:
-        name, _ = QFileDialog.getSaveFileName(self._parent, "Save project as", str(suggestion), _FILTER)
-        if not name:
-            return None
-        path = pathlib.Path(name)
-        return path if path.suffix else path.with_suffix(SUFFIX)
+        """Asks before a file is replaced; the ending is added before it looks whether there is one."""
+        dialog = QFileDialog(self._parent, "Save project as", str(suggestion.parent), _FILTER)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
+        dialog.selectFile(suggestion.name)
+        chosen = dialog.exec() == QFileDialog.DialogCode.Accepted
+        names = dialog.selectedFiles() if chosen else []
+        dialog.deleteLater()
+        return pathlib.Path(names[0]) if names else None
 
 
 def _escaped(text: str) -> str:

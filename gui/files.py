@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import pathlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -27,6 +27,41 @@ FIRST_TEMPLATE = "cnn-digits"  # what a first start shows: something that can be
 STOP_SECONDS = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a file is known by. A stamp (size, time, place) that stays tells that nobody has written it; where
+    it differs the digest decides."""
+
+    path: pathlib.Path
+    stamp: tuple[int, int, int]
+    digest: str
+
+    @classmethod
+    def of(cls, path: pathlib.Path) -> Mark | None:
+        """None where the file is gone or cannot be read."""
+        from engine.project import trust
+
+        try:
+            return cls(path, cls._stamp(path), trust.digest(path))
+        except OSError:
+            return None
+
+    def changed(self) -> bool:
+        """Whether the file is there and holds something else now."""
+        try:
+            if self._stamp(self.path) == self.stamp:
+                return False
+        except OSError:
+            return False
+        now = Mark.of(self.path)
+        return now is not None and now.digest != self.digest
+
+    @staticmethod
+    def _stamp(path: pathlib.Path) -> tuple[int, int, int]:
+        told = path.stat()
+        return told.st_size, told.st_mtime_ns, told.st_ino
+
+
 class Files(QObject):
     """`opened()` after another project is shown. `view` gives the canvas's view to store, (zoom, x, y) or None."""
 
@@ -45,6 +80,7 @@ class Files(QObject):
         self._document, self._runner, self._settings, self.dialogs = document, runner, settings, dialogs
         self._view = view
         self._busy = False  # a file is being read or written
+        self._mark: Mark | None = None  # of the project's file, as this window read or wrote it last
 
     # -- new and open ----------------------------------------------------------------
     def new(self, template: str = "blank") -> bool:
@@ -77,10 +113,11 @@ class Files(QObject):
         """Show the project in `path`, or a newer recovery of it where the person wants that."""
         path = path.absolute()
         try:
-            loaded = self._load(path)
+            loaded, mark = self._load(path)
         except StrataError as error:
             return self._on_unreadable(path, str(error))
         self._document.set_project(loaded.project, path)
+        self._mark = mark
         self._settings.add_recent(path)
         self._settings.last = path
         self.opened.emit()
@@ -89,11 +126,12 @@ class Files(QObject):
         self.offer_recovery(path)
         return True
 
-    def _load(self, path: pathlib.Path) -> Loaded:
-        def load() -> Loaded:
+    def _load(self, path: pathlib.Path) -> tuple[Loaded, Mark | None]:
+        def load() -> tuple[Loaded, Mark | None]:
             from engine.project import store  # brings h5py, so it is imported where it does not hold up the window
 
-            return store.load(path, sandbox=True)
+            mark = Mark.of(path)  # before: what is written while it is read counts as changed
+            return store.load(path, sandbox=True), mark
 
         self._busy = True
         try:
@@ -102,10 +140,10 @@ class Files(QObject):
             self._busy = False
 
     def _on_unreadable(self, path: pathlib.Path, sentence: str) -> bool:
-        self._document.message_shown.emit(f"{path.name} could not be opened. {sentence}", "error")
-        choice = self.dialogs.ask(
-            f"{path.name} could not be opened.", sentence, (("other", "Open another…"), ("cancel", "Close"))
-        )
+        what = f"{path.name} could not be opened."
+        why = sentence.removeprefix(f"‘{path}’ could not be opened. ")
+        choice = self.dialogs.ask(what, why, (("other", "Open another…"), ("cancel", "Close")))
+        self._document.message_shown.emit(f"{what} {why}", "error")  # for the Log; not while the dialog says the same
         return self.open() if choice == "other" else False
 
     # -- recovery ----------------------------------------------------------------------
@@ -114,18 +152,21 @@ class Files(QObject):
         info = in_background(lambda: _find_recovery(path), name="strata-recovery")
         if info is None or not info.newer:
             return False
-        what = f"{path.name} has unsaved work" if path else "There is unsaved work"
+        what = f"{path.name} has unsaved work" if path else "An untitled project has unsaved work"
+        where = str(path) if path else "it"
         choice = self.dialogs.ask(
             f"{what} from {_when(info.written)}.",
-            "Strata ended before it was saved. Recover it to go on from there; the file stays as it is until you save.",
+            f"Strata ended before {where} was saved. Recover it to go on from there; no file changes until you save.",
             (("recover", "Recover"), ("discard", "Discard"), ("cancel", "Later")),
         )
         if choice == "discard":
             in_background(lambda: _discard_recovery(path), name="strata-recovery")
+        elif choice != "recover":
+            _keep_recovery(info)
         if choice != "recover":
             return False
         try:
-            project = self._load(info.path).project
+            project = self._load(info.path)[0].project
         except StrataError as error:
             self._document.message_shown.emit(f"The unsaved work could not be read. {error}", "error")
             return False
@@ -138,7 +179,24 @@ class Files(QObject):
     # -- saving ------------------------------------------------------------------------
     def save(self) -> bool:
         """Save; asks where to on the first time. True once it is on the disk."""
-        return self.save_as() if self._document.path is None else self._write(self._document.path)
+        path = self._document.path
+        if path is None:
+            return self.save_as()
+        choice = self._asked_about(path)
+        if choice == "other":
+            return self.save_as()
+        return self._write(path) if choice == "replace" else False
+
+    def _asked_about(self, path: pathlib.Path) -> str:
+        """‘replace’; or what the person wants, where another program or window has written the file since."""
+        mark = self._mark
+        if self._busy or mark is None or mark.path != path or not in_background(mark.changed, name="strata-digest"):
+            return "replace"
+        return self.dialogs.ask(
+            f"{path.name} was changed by another program.",
+            "It is no longer the file that was opened or saved here. To save would replace what it holds now.",
+            (("other", "Save as…"), ("replace", "Replace"), ("cancel", "Cancel")),
+        )
 
     def save_as(self) -> bool:
         document = self._document
@@ -156,13 +214,14 @@ class Files(QObject):
             project = replace(document.project, view=self._view())
             design = document.design
 
-            def save() -> None:
+            def save() -> Mark | None:
                 from engine.project import store
 
                 store.save(project, path)
+                return Mark.of(path)
 
             try:
-                in_background(save, take_input=True, name="strata-save")
+                self._mark = in_background(save, take_input=True, name="strata-save")
             except StrataError as error:
                 problem = str(error)
             else:
@@ -249,6 +308,13 @@ def _discard_recovery(path: pathlib.Path | None) -> None:
     from engine.project import recovery
 
     recovery.discard(path)
+
+
+def _keep_recovery(info: RecoveryInfo) -> None:
+    """A save of what is open now must not remove it."""
+    from engine.project import recovery
+
+    recovery.keep(info)
 
 
 def _when(seconds: float) -> str:

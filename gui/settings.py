@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 
 import platformdirs
@@ -84,7 +85,7 @@ class Settings:
         """Newest first; those that are gone are left out."""
         value = self._store.value("projects/recent", [])
         texts = value if isinstance(value, list) else [value]
-        return [path for path in (pathlib.Path(str(text)) for text in texts if text) if path.is_file()]
+        return [path for path in (pathlib.Path(str(text)) for text in texts if text) if os.path.isfile(path)]
 
     def add_recent(self, path: pathlib.Path) -> None:
         path = path.resolve()
@@ -98,7 +99,7 @@ class Settings:
     @property
     def folder(self) -> pathlib.Path:
         folder = pathlib.Path(str(self._store.value("projects/folder", "")) or ".")
-        return folder if folder.is_absolute() and folder.is_dir() else pathlib.Path.home()
+        return folder if folder.is_absolute() and os.path.isdir(folder) else pathlib.Path.home()
 
     @folder.setter
     def folder(self, value: pathlib.Path) -> None:
@@ -118,7 +119,7 @@ class Settings:
         """The project that was open when the window closed, if it is still there."""
         text = str(self._store.value("projects/last", ""))
         path = pathlib.Path(text) if text else None
-        return path if path and path.is_file() else None
+        return path if path and os.path.isfile(path) else None
 
     @last.setter
     def last(self, value: pathlib.Path | None) -> None:

@@ -25,13 +25,13 @@ def remember(path: pathlib.Path) -> None:
         if len(entries) >= MAX_ENTRIES:
             _write(place, entries[-MAX_ENTRIES // 2 :])
         with place.open("a", encoding="ascii") as file:
-            file.write(_digest(path) + "\n")
+            file.write(digest(path) + "\n")
 
 
 def known(path: pathlib.Path) -> bool:
     with contextlib.suppress(OSError, ValueError):
         if _list().exists() and path.is_file():
-            return _digest(path) in _list().read_text("ascii").split()
+            return digest(path) in _list().read_text("ascii").split()
     return False
 
 
@@ -41,6 +41,7 @@ def _write(place: pathlib.Path, entries: list[str]) -> None:
     os.replace(fresh, place)
 
 
-def _digest(path: pathlib.Path) -> str:
+def digest(path: pathlib.Path) -> str:
+    """Of a file's bytes. OSError where it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
