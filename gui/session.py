@@ -84,6 +84,7 @@ class Session:
             node=node,
             path=event.path,
             fixes=way_back(self.record) if event.diverged else (),
+            blocking=False,  # it tells of a training that was; Train may be pressed again
             details=event.details,
         )
 

@@ -32,11 +32,13 @@ class Answers:
     def __init__(self) -> None:
         self.answer = "cancel"
         self.asked: list[str] = []
+        self.texts: list[str] = []
         self.path: pathlib.Path | None = None
 
     def ask(self, title: str, text: str, choices, cancel: str = "cancel", details: str = "") -> str:
         assert self.answer in [key for key, _ in choices] or self.answer == cancel, choices
         self.asked.append(title)
+        self.texts.append(text)
         return self.answer
 
     def open_path(self, _folder: pathlib.Path) -> pathlib.Path | None:
@@ -290,7 +292,8 @@ def test_a_file_that_cannot_be_read_is_said_with_a_way_out(window: MainWindow, t
     design = window.document.design
     assert not window.files.read(foreign) and window.document.design is design
     assert answers(window).asked == ["foreign.strata could not be opened."]
-    assert "foreign.strata could not be opened." in window.toast.text()
+    assert window.toast.text().startswith("foreign.strata could not be opened. ")
+    assert (window.toast.text() + answers(window).texts[0]).count("could not be opened") == 1, "said once"
     assert not window.files.read(tmp_path), "a folder is no project either"
 
 
@@ -331,6 +334,106 @@ def test_unsaved_work_is_offered_again(window: MainWindow, monkeypatch) -> None:
     answers(window).answer = "discard"
     files._discard_recovery(None)
     assert recovery.find(None) is None
+
+
+def test_work_that_is_left_for_later_outlives_a_save(window: MainWindow, tmp_path: pathlib.Path) -> None:
+    """The offer names the project and the time; ‘Later’ is no leave to remove it with the next save."""
+    from engine.project import recovery, store
+
+    path = tmp_path / "mine.strata"
+    store.save(Project(templates.load("mlp-digits")), path)
+    kept = recovery.write(Project(templates.load("cnn-digits")), path)
+    gone = kept.with_name(kept.name.rpartition("-")[0] + "-999999999")  # of a process that ended
+    kept.rename(gone)
+    answers(window).answer = "cancel"
+    assert window.files.read(path)
+    assert answers(window).asked[-1].startswith("mine.strata has unsaved work from ")
+    assert str(path) in answers(window).texts[-1]
+    edit(window)
+    assert window.files.save() and gone.exists()
+
+
+def test_a_file_that_another_program_has_written_is_not_replaced_unasked(window: MainWindow, tmp_path) -> None:
+    from engine.project import store
+
+    path = tmp_path / "shared.strata"
+    answers(window).path = path
+    assert window.files.save() and not answers(window).asked
+    edit(window)
+    assert window.files.save() and not answers(window).asked, "what this window wrote is no surprise"
+    other = Project(templates.load("mlp-digits"))
+    store.save(other, path)
+    theirs = path.read_bytes()
+    answers(window).answer = "cancel"
+    assert not window.files.save() and path.read_bytes() == theirs
+    assert answers(window).asked == ["shared.strata was changed by another program."]
+    answers(window).answer, answers(window).path = "other", tmp_path / "copy.strata"
+    assert window.files.save() and path.read_bytes() == theirs and window.document.path == tmp_path / "copy.strata"
+    assert window.files.read(path)
+    store.save(Project(templates.load("cnn-digits")), path)
+    answers(window).answer = "replace"
+    assert window.files.save() and store.load(path).project.design == window.document.design
+    path.unlink()
+    assert window.files.save() and path.exists() and len(answers(window).asked) == 3
+
+
+def test_a_name_without_an_ending_is_asked_about_with_it(window: MainWindow, tmp_path: pathlib.Path) -> None:
+    """The ending was added after the file dialog had looked: the file of that name was replaced without a word."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QFileDialog
+
+    qapp = QApplication.instance()
+    assert isinstance(qapp, QApplication)
+    qapp.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
+    seen: list[str] = []
+
+    def type_name() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, QFileDialog)
+        seen.append(dialog.defaultSuffix())
+        dialog.selectFile(str(tmp_path / "plain"))
+        dialog.done(QFileDialog.DialogCode.Accepted)
+
+    QTimer.singleShot(0, type_name)
+    try:
+        path = window.dialogs.save_path(tmp_path / "start.strata")
+    finally:
+        qapp.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs, False)
+    assert seen == ["strata"] and path == tmp_path / "plain.strata"
+
+
+def test_places_that_may_not_be_looked_at_are_no_recent_projects(tmp_path: pathlib.Path, monkeypatch) -> None:
+    """A folder that has lost its permission, or a dead network drive, raised before the window was there."""
+    import os
+
+    settings = Settings(tmp_path / "other.ini")
+    path = tmp_path / "a.strata"
+    path.touch()
+    settings.add_recent(path)
+    settings.last = path
+    real = os.stat
+
+    def refused(target, *args, **kwargs):
+        if str(target).startswith(str(tmp_path)):
+            raise PermissionError(13, "Permission denied", str(target))
+        return real(target, *args, **kwargs)
+
+    monkeypatch.setattr(os, "stat", refused)
+    assert settings.recent == [] and settings.last is None and settings.folder == pathlib.Path.home()
+
+
+def test_train_leads_to_what_keeps_the_design_from_it(window: MainWindow) -> None:
+    document = window.document
+    node = list(document.design.graph.nodes)[2]
+    hint = Problem("a", "warning", "Odd.", "One.", next(iter(document.design.graph.nodes)))
+    document.set_report(document.design, Report(problems=(hint, Problem("b", "error", "conv1 fails.", "Two.", node))))
+    window.runner.ready = True
+    window.runner._set_state("idle")
+    window.bottom.hide()
+    window.toolbar.train.click()
+    assert window.bottom.isVisible() and window.bottom.page() == 1
+    assert document.selection == {node}
+    assert window.toast.text() == "This design cannot be trained yet. conv1 fails. Two."
 
 
 def test_an_edit_while_the_file_is_written_stays_unsaved(window: MainWindow, tmp_path, monkeypatch, qtbot) -> None:
