@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTreeView, QWidget
 
 from engine.graph import edits
 from engine.graph.model import NodeId
 from gui.document import Document
 from gui.panels.branches import paint_branch
-from gui.panels.outline_model import NAME, OutlineModel
+from gui.panels.outline_model import KIND, NAME, OUTPUT, SIZE, SOURCES, STATE, OutlineModel
 from gui.theme import theme
 from gui.widgets.containers import EmptyState
 from gui.widgets.numbers import plural
 
-WIDTHS = (132, 104, 104, 84, 76)
+WIDTHS = {NAME: 132, KIND: 96, SIZE: 92, OUTPUT: 84, STATE: 76, SOURCES: 96}  # at 100 % text size
+DROPPED = (SIZE, SOURCES, KIND, OUTPUT)  # what gives way where there is no room, in this order; name and state never
 
 
 class OutlineView(QTreeView):
@@ -60,12 +61,12 @@ class Outline(QWidget):
         self.view.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self.view.header()
         header.setAccessibleName("Outline columns")
-        header.setStretchLastSection(True)
+        header.setStretchLastSection(False)
         header.setSectionsMovable(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in enumerate(WIDTHS):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-            header.resizeSection(column, width)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)  # the name takes what is left
+        header.setMinimumSectionSize(24)
         self._empty = EmptyState("tree-structure", "The layers of the graph are listed here.", parent=self)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.view)
@@ -78,9 +79,26 @@ class Outline(QWidget):
         model = self.model
         for signal in (model.modelReset, model.layoutChanged, model.rowsInserted, model.rowsRemoved):
             signal.connect(self._on_rows_changed)
-        theme.changed.connect(self.view.viewport().update)
+        theme.changed.connect(self._fit_columns)
         model.refreshed.connect(self.view.viewport().update)
         self._on_rows_changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Only columns that can be read are shown: what the dock has no room for is in the row's tooltip."""
+        widths = {column: round(width * theme.scale) for column, width in WIDTHS.items()}
+        shown = set(widths)
+        for column in DROPPED:
+            if sum(widths[c] for c in shown) > self.width():
+                shown.discard(column)
+        for column, width in widths.items():
+            self.view.setColumnHidden(column, column not in shown)
+            if column != NAME:
+                self.view.setColumnWidth(column, width)
+        self.view.viewport().update()
 
     def rename_selected(self) -> None:
         """Edit the name of the current row."""

@@ -242,13 +242,15 @@ class OutlineModel(QAbstractItemModel):
         self.endResetModel()
 
     def _wanted_order(self) -> list[NodeId]:
-        """As the check last found it; nodes that it does not know yet come last."""
-        nodes = self._document.design.graph.nodes
-        known = [node for node in self._document.report.order if node in nodes]
-        if len(known) == len(nodes):
+        """As the check last found it. While a cycle leaves no order, and for nodes that the check does not know yet, no
+        row moves: what is new comes last."""
+        nodes, report = self._document.design.graph.nodes, self._document.report
+        known = [node for node in report.order if node in nodes]
+        if len(known) == len(nodes) and not any(problem.code == "cycle" for problem in report.problems):
             return known
-        seen = set(known)
-        return known + [node for node in nodes if node not in seen]
+        here = [item.node for item in self._items if item.node in nodes] or known
+        seen = set(here)
+        return here + [node for node in nodes if node not in seen]
 
     def _on_design_changed(self, before: object, after: object) -> None:
         assert isinstance(before, Design) and isinstance(after, Design)

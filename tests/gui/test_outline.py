@@ -20,7 +20,7 @@ from engine.project import templates
 from engine.project.project import Project
 from gui.document import Document
 from gui.panels.outline import Outline
-from gui.panels.outline_model import COLUMNS, OutlineModel
+from gui.panels.outline_model import COLUMNS, NAME, STATE, OutlineModel
 
 
 @pytest.fixture
@@ -81,6 +81,31 @@ def test_selection_is_the_same_on_both_sides(document: Document, outline: Outlin
     flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
     outline.view.selectionModel().select(outline.model.index_of(pool1), flags)
     assert document.selection == {pool1}
+
+
+def test_a_narrow_dock_shows_the_columns_that_can_be_read(document: Document, outline: Outline):
+    for width in (212, 332, 600, 1200):
+        outline.resize(width, 400)
+        widths = [outline.view.columnWidth(c) for c in range(len(COLUMNS)) if not outline.view.isColumnHidden(c)]
+        assert sum(widths) <= width and outline.view.columnWidth(NAME) >= 120
+        assert not outline.view.isColumnHidden(STATE) and len(widths) >= 2
+        if width == 1200:
+            assert len(widths) == len(COLUMNS)
+    conv1 = outline.model.index_of(named(document.design, "conv1"))
+    assert conv1.data(Qt.ItemDataRole.ToolTipRole).endswith("input from input")  # what is hidden is said there
+
+
+def test_the_order_stays_while_there_is_a_cycle(document: Document, outline: Outline):
+    nodes = document.design.graph.nodes
+    document.set_report(document.design, Report(order=tuple(nodes)))
+    before = [row[0] for row in rows(outline.model)]
+    conv1 = named(document.design, "conv1")
+    cycle = Problem("cycle", "error", "conv1 is part of a cycle.", "It waits for itself.", conv1)
+    last = (*(n for n in nodes if n != conv1), conv1)  # what has no order comes last in a report
+    document.set_report(document.design, Report(order=last, problems=(cycle,)))
+    assert [row[0] for row in rows(outline.model)] == before
+    document.set_report(document.design, Report(order=last))
+    assert rows(outline.model)[-1][0] == "conv1"
 
 
 def test_renaming_and_deleting(qtbot, document: Document, outline: Outline):
