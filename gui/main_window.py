@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.outline = Outline(document)
         self.features = FeaturesPanel(document, runner)
         self.inspector = Inspector(document, self.features)
-        self.training = TrainingPanel(document, runner)
+        self.training = TrainingPanel(document, runner, self.settings)
         self.problems = Problems(document, self.settings)
         self.log = LogPanel(document)
 

@@ -1,4 +1,4 @@
-"""What is remembered between sessions: look, hints, window, recent projects. An ini file in the user's folder."""
+"""What is remembered between sessions: look, curves, hints, window, projects. An ini file in the user's folder."""
 
 from __future__ import annotations
 
@@ -45,6 +45,28 @@ class Settings:
     @text_size.setter
     def text_size(self, value: float) -> None:
         self._store.setValue("look/text_size", value)
+
+    @property
+    def smoothing(self) -> float:
+        """Of the curves, 0 to 0.99."""
+        try:
+            value = float(str(self._store.value("curves/smoothing", 0.9)))
+        except ValueError:
+            return 0.9
+        return value if 0.0 <= value <= 0.99 else 0.9
+
+    @smoothing.setter
+    def smoothing(self, value: float) -> None:
+        self._store.setValue("curves/smoothing", value)
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether the loss axis is."""
+        return str(self._store.value("curves/logarithmic", "false")).lower() == "true"
+
+    @logarithmic.setter
+    def logarithmic(self, value: bool) -> None:
+        self._store.setValue("curves/logarithmic", "true" if value else "false")
 
     # -- hints -----------------------------------------------------------------------
     @property

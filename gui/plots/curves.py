@@ -127,6 +127,7 @@ class CurvePlot(QWidget):
             axis.enableAutoSIPrefix(False)
         item.getAxis("left").setWidth(38)
         item.getAxis("bottom").setHeight(18)
+        plot.setLogMode(x=False, y=self._logarithmic)
         self._plot = plot
         for name in self._curves.lines():
             self._add_line(name)

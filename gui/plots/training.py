@@ -16,6 +16,7 @@ from gui.document import Document
 from gui.plots.curves import DASHED, SOLID, CurvePlot, LineKey
 from gui.plots.epoch_table import EpochTable
 from gui.plots.series import Series, axis_end, number_text
+from gui.settings import Settings
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.buttons import IconButton
@@ -44,14 +45,15 @@ class TrainingRunner(Protocol):
 
 
 class TrainingPanel(QWidget):
-    """`controls` (legend, smoothing, scale) may be taken into the dock's title bar; else they stand on top."""
+    """`controls` (legend, smoothing, scale) may be taken into the dock's title bar; else they stand on top. What is set
+    there is remembered in `settings`."""
 
-    def __init__(self, document: Document, runner: TrainingRunner, parent: QWidget | None = None):
+    def __init__(self, document: Document, runner: TrainingRunner, settings: Settings, parent: QWidget | None = None):
         super().__init__(parent)
         self.setAccessibleName("Training")
         self.setProperty("role", "panel")
-        self._document, self._runner = document, runner
-        self._series = Series()
+        self._document, self._runner, self._settings = document, runner, settings
+        self._series = Series(settings.smoothing)
         self._drawn_at = 0.0
         self._announced_at = -math.inf
         self._stale = False
@@ -100,7 +102,8 @@ class TrainingPanel(QWidget):
         self.scale.addItem("logarithmic", True)
         self.scale.setAccessibleName("Scale of the loss axis")
         self.scale.setToolTip("Scale of the loss axis")
-        self.scale.currentIndexChanged.connect(lambda _i: self.loss_plot.set_logarithmic(self.scale.currentData()))
+        self.scale.currentIndexChanged.connect(self._on_scale_changed)
+        self.scale.setCurrentIndex(self.scale.findData(self._settings.logarithmic))
         row.addWidget(self.scale)
         for field in (self.smoothing, self.scale):
             field.setFixedHeight(round(24 * max(1.0, theme.scale)))
@@ -195,8 +198,13 @@ class TrainingPanel(QWidget):
             plot.set_cursor(epoch)
 
     def _on_smoothing_changed(self, factor: float) -> None:
+        self._settings.smoothing = factor
         self._series.set_smoothing(factor)
         self._draw_soon()
+
+    def _on_scale_changed(self, _index: int) -> None:
+        self._settings.logarithmic = self.scale.currentData()
+        self.loss_plot.set_logarithmic(self.scale.currentData())
 
     def _on_plan_changed(self) -> None:
         plan = self._runner.plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pathlib
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from gui.plots.curves import part_style
 from gui.plots.log import KEPT, LogPanel
 from gui.plots.series import Series, Smoother, axis_end, number_text, ticks, value_range
 from gui.plots.training import TrainingPanel
+from gui.settings import Settings
 
 
 @dataclass
@@ -68,8 +70,13 @@ def runner(qtbot: Any) -> FakeRunner:
 
 
 @pytest.fixture
-def panel(qtbot: Any, runner: FakeRunner) -> TrainingPanel:
-    panel = TrainingPanel(Document(), runner)
+def remembered(tmp_path: pathlib.Path) -> Settings:
+    return Settings(tmp_path / "strata.ini")
+
+
+@pytest.fixture
+def panel(qtbot: Any, runner: FakeRunner, remembered: Settings) -> TrainingPanel:
+    panel = TrainingPanel(Document(), runner, remembered)
     panel.resize(1000, 200)
     qtbot.addWidget(panel)
     panel.show()
@@ -207,6 +214,22 @@ def test_smoothing_and_log_axis(qtbot: Any, panel: TrainingPanel, runner: FakeRu
     np.testing.assert_array_equal(curves.raw.y, curves.train.y)
     low, high = panel.loss_plot._plot.getPlotItem().getViewBox().viewRange()[1]
     assert low < math.log10(0.25) and 0.0 < high < 1.0
+
+
+def test_smoothing_and_log_axis_are_remembered(
+    qtbot: Any, panel: TrainingPanel, runner: FakeRunner, remembered: Settings, tmp_path: pathlib.Path
+):
+    panel.smoothing.setValue(0.5)
+    panel.scale.setCurrentIndex(1)
+    remembered.sync()
+    again = TrainingPanel(Document(), runner, Settings(tmp_path / "strata.ini"))
+    qtbot.addWidget(again)
+    again.show()
+    assert again.smoothing.value() == 0.5 and again.scale.currentText() == "logarithmic"
+    runner.history_changed.emit(history())
+    qtbot.wait(150)
+    assert again._series.smoothing == 0.5
+    assert again.loss_plot._plot.getPlotItem().getViewBox().viewRange()[1][0] < 0  # exponents of ten
 
 
 def test_unseen_it_does_not_draw(qtbot: Any, panel: TrainingPanel, runner: FakeRunner, monkeypatch: pytest.MonkeyPatch):
