@@ -15,7 +15,7 @@ from typing import Any
 from engine.catalog.spec import LayerSpec, MethodSpec, ParameterSpec, PortSpec
 from engine.errors import ParameterError, UnknownName
 from engine.graph import edits
-from engine.graph.model import BLOCK, INPUT, OUTPUT, Graph, Layer, Value
+from engine.graph.model import BLOCK, INPUT, OUTPUT, BlockId, Graph, Layer, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +59,25 @@ def default_label(kind: str) -> str:
 
 def ports(graph: Graph, layer: Layer) -> tuple[tuple[PortSpec, ...], tuple[PortSpec, ...]]:
     """Inputs and outputs of a layer. Those of a block are the Input and Output nodes inside it, named by their ids.
+    What is of a kind, or calls a block, that nobody knows has none: a design may hold it, and check tells.
 
     `graph` is the outermost graph, which holds the blocks.
     """
     if layer.kind != BLOCK:
-        found = spec(layer.kind)
-        return found.inputs, found.outputs
+        found = load().layers.get(layer.kind)
+        return (found.inputs, found.outputs) if found is not None else ((), ())
     block = graph.blocks.get(layer.block or "")
     if block is None:
-        raise UnknownName("block", layer.block or "", graph.blocks)
+        return (), ()
     entrances = tuple(PortSpec(n.id, n.label) for n in block.graph.nodes_of_kind(INPUT))
     exits = tuple(PortSpec(n.id, n.label) for n in block.graph.nodes_of_kind(OUTPUT))
     return entrances, exits
 
 
-def parameter_specs(graph: Graph, layer: Layer) -> tuple[ParameterSpec, ...]:
+def parameter_specs(graph: Graph, layer: Layer, around: frozenset[BlockId] = frozenset()) -> tuple[ParameterSpec, ...]:
     """The parameters that a person may set, besides the filled ones. A block has its promoted ones: their default is
-    what the layer inside is set to."""
+    what the layer inside is set to. What leads nowhere is left out: to a layer that is not there, of an unknown kind,
+    or to a block inside itself (`around` are the blocks that are being looked into)."""
     if layer.kind != BLOCK:
         return spec(layer.kind).parameters
     block = graph.blocks.get(layer.block or "")
@@ -84,13 +86,21 @@ def parameter_specs(graph: Graph, layer: Layer) -> tuple[ParameterSpec, ...]:
     found: list[ParameterSpec] = []
     for name, (inner_id, parameter) in block.promoted.items():
         inner = block.graph.layers.get(inner_id)
-        specs = parameter_specs(graph, inner) if inner is not None else ()
+        specs = _inner_specs(graph, inner, around | {block.id}) if inner is not None else ()
         known = next((s for s in specs if s.name == parameter), None)
         if inner is not None and known is not None:
             default = inner.parameters.get(parameter, known.default)
             title = name.replace("_", " ").capitalize()
             found.append(replace(known, name=name, title=title, default=default, required=False, essential=True))
     return tuple(found)
+
+
+def _inner_specs(graph: Graph, inner: Layer, around: frozenset[BlockId]) -> tuple[ParameterSpec, ...]:
+    if inner.kind == BLOCK:
+        known = inner.block in graph.blocks and inner.block not in around
+    else:
+        known = inner.kind in load().layers
+    return parameter_specs(graph, inner, around) if known else ()
 
 
 # -- values --------------------------------------------------------------------------

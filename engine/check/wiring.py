@@ -13,7 +13,6 @@ from engine.check.expect import Arrival, fills_of
 from engine.check.parts import Call, settings
 from engine.check.report import Report
 from engine.check.words import listed
-from engine.errors import UnknownName
 from engine.graph.frozen import Frozen
 from engine.graph.model import BLOCK, OUTPUT, TARGET, Graph, Layer, NodeId, Value, Wire
 from engine.graph.topology import cycle_closed_by
@@ -65,10 +64,7 @@ def first_output(graph: Graph, node: NodeId) -> str | None:
 
 
 def _ports(graph: Graph, layer: Layer) -> tuple[tuple[PortSpec, ...], tuple[PortSpec, ...]]:
-    try:
-        return catalog.ports(graph, layer)
-    except UnknownName:
-        return (), ()
+    return catalog.ports(graph, layer)
 
 
 def _objection(graph: Graph, report: Report, wire: Wire, port: PortSpec) -> str | None:

@@ -114,11 +114,13 @@ def _nodes(design: Design, report: Report) -> list[dict[str, Any]]:
     rows = []
     for node_id in report.order:
         node, layer = design.graph.nodes[node_id], design.graph.layer_of(node_id)
+        body = design.graph.blocks.get(layer.block or "")
+        block = design.graph.blocks[layer.block] if layer.block is not None else None
         shapes = {port: spec for (path, port), spec in report.outputs.items() if path == (node_id,)}
         rows.append(
             {
                 "name": node.label,
-                "kind": layer.kind if layer.block is None else design.graph.blocks[layer.block].label,
+                "kind": body.label if body is not None else layer.kind,
                 "parameters": {name: value for name, value in layer.parameters.items()},
                 "shapes": {port: list(spec.shape) for port, spec in shapes.items()},
                 "dtypes": {port: spec.dtype for port, spec in shapes.items()},

@@ -1,27 +1,26 @@
 """A design as plain JSON values and back. The project file and the templates are written so (see FORMAT.md).
 
-Reading refuses whatever a design cannot be: unknown kinds (looked up in the catalogue, never imported), ids that stand
-twice, wires to nowhere, blocks within themselves. A design may still be invalid in every way that check knows of.
+Reading refuses whatever a design cannot be: values of another type, ids that stand twice, wires to nowhere, blocks
+nested beyond measure. A design may be invalid in every way that check knows of (kinds, blocks and methods that nobody
+knows, blocks within themselves, numbers out of range): it is edited, saved and opened all the same. The names of kinds
+and methods are looked up in the catalogue by check, and never imported.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from engine.check.structure import MOST_NESTED as MAX_NESTING
-from engine.errors import ProjectFileError, UnknownName
+from engine.errors import ProjectFileError
 from engine.graph.design import DataChoice, Design, Frame, Note, Place
 from engine.graph.frozen import Frozen
 from engine.graph.model import BLOCK, Block, Graph, Layer, Node, Wire
 from engine.graph.recipe import Named, Recipe
-from engine.project.plain import MAX_TEXT, Cursor, Plain, as_plain
+from engine.project.plain import MAX_TEXT, Cursor, Plain, as_plain, value_to_plain
 
 VERSION = "1.0"
 MAJOR = 1
-MAX_REPEAT = 1_000_000  # check refuses to train far fewer, and fewer than one
-MAX_EXPANDED = 1_000_000  # nodes after all blocks are unfolded
 
 
 def design_to_plain(design: Design) -> dict[str, Plain]:
@@ -63,7 +62,7 @@ def _graph_to_plain(graph: Graph) -> dict[str, Plain]:
     for layer in graph.layers.values():
         plain: dict[str, Plain] = {"id": layer.id, "kind": layer.kind, "parameters": as_plain(layer.parameters)}
         if layer.block is not None or layer.repeat != 1:
-            plain |= {"block": layer.block, "repeat": layer.repeat}
+            plain |= {"block": layer.block, "repeat": value_to_plain(layer.repeat)}
         layers.append(plain)
     found: dict[str, Plain] = {
         "layers": layers,
@@ -94,10 +93,10 @@ def _recipe_to_plain(recipe: Recipe) -> dict[str, Plain]:
         "kind": recipe.kind,
         "optimizer": _named_to_plain(recipe.optimizer),
         "schedule": _named_to_plain(recipe.schedule) if recipe.schedule else None,
-        "epochs": recipe.epochs,
-        "batch_size": recipe.batch_size,
+        "epochs": value_to_plain(recipe.epochs),
+        "batch_size": value_to_plain(recipe.batch_size),
         "precision": recipe.precision,
-        "seed": recipe.seed,
+        "seed": value_to_plain(recipe.seed),
     }
 
 
@@ -114,7 +113,7 @@ def plain_to_design(plain: Any, where: str = "design") -> Design:
     top = Cursor(plain, where)
     top.head("design", MAJOR)
     graph = _graph(top["graph"], outermost=True)
-    _check_blocks(graph, top)
+    _require_shallow(graph, top)
     return Design(
         graph=graph,
         places=Frozen(_places(top["places"])) if "places" in top else Frozen(),
@@ -155,14 +154,9 @@ def _layer(at: Cursor) -> Layer:
     kind = at["kind"].text()
     body = at.get("block")
     block = None if body is None else body.identifier()
-    if kind == BLOCK:
-        if block is None:
-            at["block"].refuse("the id of a block")
-    else:
-        if block is not None:
-            at["block"].refuse("missing: only a block has a body")
-        _require_known(kind, "layer", at)
-    repeat = at["repeat"].integer(-MAX_REPEAT, MAX_REPEAT) if "repeat" in at else 1
+    if block is not None and kind != BLOCK:
+        at["block"].refuse("missing: only a block has a body")
+    repeat = at["repeat"].integer() if "repeat" in at else 1
     parameters = at["parameters"].parameters() if "parameters" in at else {}
     return Layer(at["id"].identifier(), kind, Frozen(parameters), block, repeat)
 
@@ -191,37 +185,28 @@ def _block(at: Cursor) -> Block:
     return Block(at["id"].identifier(), at["label"].text(), graph, Frozen(promoted))
 
 
-def _check_blocks(graph: Graph, top: Cursor) -> None:
-    """Refuse bodies that do not exist, blocks within themselves, and repetitions that unfold beyond measure."""
-    sizes: dict[str, int] = {}
+def _require_shallow(graph: Graph, top: Cursor) -> None:
+    """Refuse blocks that stand within each other too deeply, also in a ring: whoever unfolds them would run out of
+    stack. What unfolds to too many nodes is only a mistake, for nothing is unfolded before check has counted them."""
+    depths: dict[str, int] = {}
     under_way: set[str] = set()
 
-    def expanded(inner: Graph) -> int:
-        total = 0
-        for node in inner.nodes.values():
-            layer = inner.layers[node.layer]
-            total += 1 if layer.block is None else max(layer.repeat, 1) * size_of(layer.block)
-        if total > MAX_EXPANDED:
-            raise ProjectFileError(f"The blocks of the {top.where} unfold to more than {MAX_EXPANDED} nodes.")
-        return total
-
-    def size_of(block: str) -> int:
-        if block in under_way:
-            raise ProjectFileError(f"Block ‘{graph.blocks[block].label}’ of the {top.where} contains itself.")
-        if block not in sizes:
-            if len(under_way) >= MAX_NESTING:
+    def depth(name: str) -> int:
+        if name in under_way:
+            return 0  # it contains itself: check says so
+        if name not in depths:
+            under_way.add(name)
+            if len(under_way) > MAX_NESTING:
                 raise ProjectFileError(f"The blocks of the {top.where} are nested too deeply.")
-            under_way.add(block)
-            sizes[block] = expanded(graph.blocks[block].graph)
-            under_way.discard(block)
-        return sizes[block]
+            bodies = [layer.block for layer in graph.blocks[name].graph.layers.values() if layer.block is not None]
+            depths[name] = 1 + max((depth(body) for body in bodies if body in graph.blocks), default=0)
+            under_way.discard(name)
+            if depths[name] > MAX_NESTING:
+                raise ProjectFileError(f"The blocks of the {top.where} are nested too deeply.")
+        return depths[name]
 
-    graphs = [graph, *(block.graph for block in graph.blocks.values())]
-    for layer in (layer for inner in graphs for layer in inner.layers.values()):
-        if layer.block is not None and layer.block not in graph.blocks:
-            raise ProjectFileError(f"A layer of the {top.where} has the body ‘{layer.block}’, which does not exist.")
-    for inner in graphs:
-        expanded(inner)
+    for name in graph.blocks:
+        depth(name)
 
 
 def _places(at: Cursor) -> dict[str, Place]:
@@ -256,19 +241,22 @@ def _recipe(at: Cursor) -> Recipe:
     schedule = at.get("schedule")
     return Recipe(
         kind=at["kind"].text() if "kind" in at else default.kind,
-        optimizer=_named(at["optimizer"], "optimizer") if "optimizer" in at else default.optimizer,
-        schedule=None if schedule is None else _named(schedule, "schedule"),
-        epochs=at["epochs"].integer() if "epochs" in at else default.epochs,
-        batch_size=at["batch_size"].integer() if "batch_size" in at else default.batch_size,
+        optimizer=_named(at["optimizer"]) if "optimizer" in at else default.optimizer,
+        schedule=None if schedule is None else _named(schedule),
+        epochs=_number(at, "epochs", default.epochs),
+        batch_size=_number(at, "batch_size", default.batch_size),
         precision=at["precision"].text() if "precision" in at else default.precision,
-        seed=at["seed"].integer() if "seed" in at else default.seed,
+        seed=_number(at, "seed", default.seed),
     )
 
 
-def _named(at: Cursor, what: str) -> Named:
-    name = at["name"].text()
-    _require_known(name, what, at)
-    return Named(name, Frozen(at["parameters"].parameters() if "parameters" in at else {}))
+def _number(at: Cursor, name: str, default: int) -> int:
+    """A count of the recipe. A person may have got it wrong in kind too (3.5, a word): check tells, so it is kept."""
+    return cast(int, at[name].parameter()) if name in at else default
+
+
+def _named(at: Cursor) -> Named:
+    return Named(at["name"].text(), Frozen(at["parameters"].parameters() if "parameters" in at else {}))
 
 
 def _data(at: Cursor) -> DataChoice:
@@ -280,17 +268,3 @@ def _data(at: Cursor) -> DataChoice:
         seed=at["seed"].integer() if "seed" in at else default.seed,
         fingerprint=at["fingerprint"].text() if "fingerprint" in at else default.fingerprint,
     )
-
-
-def _require_known(name: str, what: str, at: Cursor) -> None:
-    """Names are looked up in the catalogue and nowhere else: nothing that a file names is ever imported."""
-    known = _known(what)
-    if name not in known:
-        raise ProjectFileError(f"In {at.where}: {UnknownName(what, name[:100], known)}")
-
-
-def _known(what: str) -> Iterable[str]:
-    from engine.catalog import catalog  # reads its resource at first use
-
-    names = catalog.load()
-    return {"layer": names.layers, "optimizer": names.optimizers, "schedule": names.schedules}[what]

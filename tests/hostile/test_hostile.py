@@ -7,14 +7,16 @@ import time
 import tracemalloc
 
 import h5py
-import hostile_content  # noqa: F401  # fills CASES
+import hostile_content
 import hostile_storage  # noqa: F401
 import hostile_tools as corpus
 import pytest
 from project_values import differences, full_project
 
+from engine.cli.designs import examine
 from engine.errors import ProjectFileError
 from engine.project import elements, guard, hdf, store
+from engine.project.project import Project
 
 
 @pytest.mark.parametrize("name", sorted(corpus.CASES))
@@ -34,13 +36,33 @@ def test_it_is_refused(tmp_path, name):
     assert seconds < 5 and peak < 100 * 2**20
 
 
-@pytest.mark.parametrize("name", ["external_storage", "shape_bomb", "json_nested_too_deeply", "unknown_layer_kind"])
+@pytest.mark.parametrize("name", ["external_storage", "shape_bomb", "json_nested_too_deeply", "wire_to_nowhere"])
 def test_the_sandbox_refuses_it_with_the_same_words(tmp_path, name):
     path = tmp_path / "hostile.strata"
     corpus.make(name, path)
     with pytest.raises(ProjectFileError) as caught:
         store.load(path, sandbox=True)
     assert str(path) in str(caught.value) and corpus.CASES[name][1] in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(hostile_content.MISTAKES))
+def test_a_design_that_nobody_could_train_opens_and_check_refuses_it(tmp_path, name):
+    change, code = hostile_content.MISTAKES[name]
+    path = tmp_path / "hostile.strata"
+    corpus.valid(path)
+    hostile_content.design(path, change)
+    examine(full_project().design)  # torch is loaded beforehand
+    tracemalloc.start()
+    begun = time.perf_counter()
+    design = store.load(path, sandbox=True).project.design
+    _report, problems = examine(design)
+    store.save(Project(design), tmp_path / "again.strata")
+    assert store.load(tmp_path / "again.strata").project.design == design
+    seconds = time.perf_counter() - begun
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [p for p in problems if p.code == code and p.severity == "error" and p.what and p.why]
+    assert seconds < 15 and peak < 100 * 2**20
 
 
 def test_too_many_elements(tmp_path, monkeypatch):
