@@ -54,6 +54,9 @@ def _score(wanted: str, row: LayerSpec) -> int | None:
     return 4 + len(name) if all(letter in letters for letter in wanted) else None
 
 
+_OWN_KEYS = (Qt.Key.Key_Tab, Qt.Key.Key_F2, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
 class AddByName(QFrame):
     """Type, choose with up and down, Enter adds, Esc closes. `chosen` gives the kind."""
 
@@ -164,7 +167,7 @@ class AddByName(QFrame):
     # -- keys ---------------------------------------------------------------------------------
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._query and event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_F2, Qt.Key.Key_Escape):
+            if event.key() in _OWN_KEYS:
                 event.accept()  # else the canvas' own shortcuts would take them
                 return True
             return False

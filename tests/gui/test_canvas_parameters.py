@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.catalog import catalog
 from engine.graph.model import Layer
@@ -96,6 +97,22 @@ def test_by_key_at_any_zoom_and_from_the_menu(hands: Hands) -> None:
     QTest.keyClick(editor, Qt.Key.Key_Return)
     assert value(hands, linear, "out_features") == 33
     assert any(action.text().startswith("Edit main parameter") for action in build(hands.view, None).actions())
+
+
+def test_return_chooses_a_layer_while_one_is_being_named(hands: Hands) -> None:
+    """The command of the window has the same key, for the canvas and all that stands on it."""
+    (conv,) = filled(hands, "Conv2d")
+    hands.document.select(frozenset({conv}))
+    action = QAction("Edit main parameter", hands.view, shortcut=QKeySequence("Return"))
+    action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    action.triggered.connect(hands.view.edit_selected_parameter)
+    hands.view.addAction(action)
+    hands.key(Qt.Key.Key_Tab)
+    query = hands.view.popups.add_by_name.findChild(QLineEdit)
+    assert query is not None
+    QTest.keyClicks(query, "relu")
+    QTest.keyClick(query, Qt.Key.Key_Return)
+    assert len(hands.document.design.graph.nodes) == 2 and not hands.view.popups.editor.isVisible()
 
 
 def test_a_drag_by_the_line_still_moves_the_node(hands: Hands) -> None:
