@@ -114,6 +114,7 @@ class _Check:
         fills = fills_of(call, arrivals)
         values = {**call.settings.values, **fills}
         objection = expect.objection(call, values, arrivals) or self._sharing(call, site, key, fills)
+        objection = objection or expect.alone(call, values, arrivals, self._batch())
         if objection is None:
             objection, outputs = self._infer(call, site, key, fills, arrivals)
             if objection is None:
@@ -191,8 +192,10 @@ class _Check:
             if call.layer.kind == TARGET:
                 field = needs.chosen_field(call, self.data)
                 classes[node] = len(field.classes) if field is not None and field.kind == "class" else 0
+        # What is refused already has scores of a wrong shape: they are not counted too.
+        refused = {p.node for p in self.problems if p.severity == "error"}
         for node, call in self.part.calls.items():
-            if call.is_loss and node not in self.part.broken:
+            if call.is_loss and node not in refused:
                 for found in (
                     judging.class_count(self.part, call, self.outputs, classes, self.blocks),
                     judging.softmax_before(self.part, call),
@@ -224,6 +227,12 @@ class _Check:
             taken |= {(*prefix, str(each.arguments["source"])) for each in fixes if each.kind == "connect"}
             self.problems[index] = replace(problem, fixes=tuple(map(site.placed, fixes)))
         self.problems = [p for p in self.problems if p.code != "dangling" or p.path not in taken]
+        for index, problem in enumerate(self.problems):
+            if problem.code == "no-loss":
+                tensors = {(path[0], port): spec for (path, port), spec in self.outputs.items() if len(path) == 1}
+                judged = loose.prediction(self.part, {path[0] for path in taken if len(path) == 1}, tensors)
+                fixes = tuple(f if judged is None else f.naming(node=judged) for f in problem.fixes)
+                self.problems[index] = replace(problem, fixes=fixes)
 
     def _site(self, prefix: NodePath) -> tuple[Part, Site]:
         """The part at a path: the top, or the body of a block in one of its repetitions."""
@@ -235,14 +244,18 @@ class _Check:
         return part, site
 
     # -- the whole --------------------------------------------------------------------
+    def _batch(self) -> int | None:
+        """How many samples a step takes; None where the recipe does not tell (its own problems say so)."""
+        batch: object = self.design.recipe.batch_size
+        if not isinstance(batch, int) or batch < 1:
+            return None
+        return min(batch, self.data.train) if self.data is not None and self.data.train > 0 else batch
+
     def _memory(self) -> None:
         losses = [n for n, call in self.part.calls.items() if call.is_loss]
         wrong = {p.node for p in self.problems if p.severity == "error" and p.node is not None}
-        batch = self.design.recipe.batch_size
-        if self.data is not None and self.data.train > 0:
-            batch = min(batch, self.data.train)
         trained = self._trained(losses, wrong)
-        self._add(limits.problems_of(self.part, self.costs, self.outputs, batch, trained))
+        self._add(limits.problems_of(self.part, self.costs, self.outputs, self._batch() or 1, trained))
 
     def _finished(self) -> Report:
         part, topology = self.part, self.part.topology
@@ -343,7 +356,8 @@ def _longest(part: Part, blocks: Frozen[BlockId, Block]) -> int:
         call = part.calls[node]
         if call.is_block:
             block = blocks.get(call.layer.block or "")
-            whole = block is not None and structure.unfolded_size(block.id, blocks) is not None
+            size = structure.unfolded(call.layer, blocks)
+            whole = block is not None and size is not None and size <= structure.MOST_NODES
             own = _longest(_body(block, blocks), blocks) * max(call.layer.repeat, 1) if block and whole else 0
         else:
             own = 1 if call.spec is not None and call.spec.has_weights else 0

@@ -120,6 +120,22 @@ def _whole_batch(call: Call, arrival: Arrival) -> Objection | None:
     return Objection("no-batch", refusal(call, arrival.port), why, arrival.port.name)
 
 
+def alone(call: Call, values: Mapping[str, Value], arrivals: Sequence[Arrival], batch: int | None) -> Objection | None:
+    """Normalisation over a single value: that of a channel where a step takes a single sample, or of a group. (A single
+    sample left over at the end of an epoch is not trained on: see engine.train.batches.)"""
+    if batch != 1 or not call.layer.kind.startswith(("BatchNorm", "GroupNorm")) or not arrivals:
+        return None
+    spec, groups = arrivals[0].spec, values.get("num_groups")
+    channels = spec.shape[0] // groups if isinstance(groups, int) and groups > 0 else 1
+    if channels * math.prod(spec.shape[1:]) != 1:
+        return None
+    why = f"It compares the values of a {'group' if groups else 'channel'} with each other, but "
+    why += f"{arrivals[0].sender} sends {tensor(spec)} and a batch is one sample: there is only one value. "
+    why += "Train on batches of 2 samples or more."
+    remedy = fix("set_batch_size", "Use batch 64", batch_size=64)
+    return Objection("batch-of-one", f"{call.node.label} cannot learn from one sample.", why, "input", None, (remedy,))
+
+
 def axes_wanted(spec: LayerSpec, values: Mapping[str, Value]) -> tuple[tuple[int, ...], str] | None:
     """How many axes (without the batch) a layer takes, and what that is in words; None where any number will do."""
     if spec.kind == "Upsample":

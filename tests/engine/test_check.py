@@ -16,6 +16,7 @@ from small_graphs import CLASS, IMAGE, NUMBER, SEQUENCE, TOKENS, VECTOR, body, c
 from engine.check import fixes, limits, shapes
 from engine.check.checker import check
 from engine.check.report import Problem, Report
+from engine.compile.compiler import compile_graph
 from engine.data.spec import DataSpec, FieldSpec
 from engine.graph import edits
 from engine.graph.design import Design
@@ -250,6 +251,38 @@ def test_a_problem_says_what_why_and_what_to_do(code, design, spec, node, text, 
         sound(each)
     if problem.blocking:
         assert not report.trainable
+
+
+@pytest.mark.parametrize(
+    ("norm", "field", "batch", "told"),
+    [
+        (("BatchNorm1d", {}), VECTOR, 1, True),
+        (("BatchNorm1d", {}), VECTOR, 2, False),
+        (("BatchNorm1d", {}), VECTOR, 1.5, False),  # the recipe's problems tell
+        (("BatchNorm2d", {}), IMAGE, 1, False),
+        (("GroupNorm", {"num_groups": VECTOR.shape[0]}), VECTOR, 1, True),
+        (("GroupNorm", {"num_groups": 1}), VECTOR, 1, False),
+        (("LayerNorm", {}), VECTOR, 1, False),
+    ],
+)
+def test_a_normalisation_over_one_value_is_told_exactly_where_torch_refuses_it(norm, field, batch, told):
+    kind, parameters = norm
+    design, spec = chain((kind, parameters), "Flatten", ("Linear", {"out_features": len(CLASS.classes)})), data(field)
+    report = check(replace(design, recipe=replace(design.recipe, batch_size=batch)), spec)
+    assert ("batch-of-one" in [p.code for p in report.errors]) == told
+    if told:
+        problem = find(report, "batch-of-one")
+        sound(problem)
+        mended = fixes.apply(problem.fixes[0], replace(design, recipe=replace(design.recipe, batch_size=batch)))
+        assert check(mended, spec).trainable
+    if isinstance(batch, int):
+        module = compile_graph(design, check(design, spec), spec).module.train()
+        try:
+            module(torch.rand(batch, *field.shape), torch.zeros(batch, dtype=torch.int64))
+            refused = False
+        except ValueError:
+            refused = True
+        assert refused == told
 
 
 def many_filters(filters: int = 1_000_000) -> Design:
