@@ -146,10 +146,12 @@ class Chrome(QObject):
         self._update_actions()
 
     def _show_device(self) -> None:
-        """While something trains, where it really computes; else what was chosen."""
+        """While something trains, where it really computes; else what was chosen, and what ‘auto’ would take."""
         runner = self._frame.runner
         shown = (runner.device_in_use if runner.alive else "") or runner.device
         state = "in use" if runner.alive else "idle"
+        if shown == "auto" and len(runner.devices) > 1:
+            shown, state = runner.devices[1], "auto"
         self._frame.toolbar.set_devices(list(runner.devices), runner.device, shown, state)
 
     def _on_progress_changed(self, progress: Progress | None) -> None:

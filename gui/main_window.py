@@ -335,7 +335,7 @@ class MainWindow(QMainWindow):
     # -- events ------------------------------------------------------------------------------
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.toolbar.set_narrow(self.width() < t.COMPACT_BELOW)
+        self.toolbar.fit_width()
         self._dock_layout.fit_width()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -100,9 +100,24 @@ class RunProgress(QWidget):
         self.bar.set_progress(max(0, progress.epoch - 1), progress.epochs, progress.fraction)
         told = f"Epoch {progress.epoch} of {progress.epochs}, step {progress.step} of {progress.steps} {left}"
         self.setAccessibleDescription(told.strip())
+        self.setToolTip(told.strip() + ("" if speed is None else f"\n{_rounded(speed)} samples/s"))
+        self._fit()
 
-    def set_narrow(self, narrow: bool) -> None:
-        self._step.setVisible(not narrow)
+    def _fit(self) -> None:
+        """The step's number gives way where large text leaves no room for it; the tooltip has it always."""
+        shown = [part for part in (self._epoch, self._step, self._speed, self._left) if part.text()]
+        needed = sum(part.sizeHint().width() for part in shown) + 16 * len(shown) + 16
+        self._step.setVisible(needed <= self.width())
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the step's number."""
+        hint = super().minimumSizeHint()
+        without = self._step.minimumSizeHint().width() + 16 if self._step.isVisibleTo(self) else 0
+        return QSize(hint.width() - without, hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 def _rounded(number: float) -> str:
@@ -182,7 +197,7 @@ class ToolBar(QToolBar):
         undo, redo = (IconButton.for_action(self._actions[name], parent=holder) for name in ("undo", "redo"))
         for part in (self.project, _divider(), undo, redo, _divider(), self.train, self.pause, self.stop):
             row.addWidget(part)
-        row.addWidget(self._middle, 1)
+        row.addWidget(self._middle, 100)  # as wide as it may be, before there is empty space
         row.addStretch(1)
         for part in (self.data, self.device, _divider(), self.theme, self.help):
             row.addWidget(part)
@@ -208,8 +223,8 @@ class ToolBar(QToolBar):
         self._middle.setCurrentIndex(1 if shown else 0)
         self.data.setVisible(not shown or self.width() >= 1500)
 
-    def set_narrow(self, narrow: bool) -> None:
-        self.progress.set_narrow(narrow)
+    def fit_width(self) -> None:
+        """The window has another width."""
         self.show_progress(self._middle.currentIndex() == 1)
 
     def set_recipe(self, recipe: Recipe) -> None:
@@ -227,8 +242,11 @@ class ToolBar(QToolBar):
             self.data.setToolTip(problem or "Choose what to learn from")
 
     def set_devices(self, devices: list[str], chosen: str, shown: str, state: str) -> None:
-        """`chosen` is ticked in the menu; `shown` is where a run under way really computes."""
+        """`chosen` is ticked in the menu; `shown` is where a run under way really computes, or the next one will."""
         self.device.set_texts(shown, state)
+        known = [name for name in devices if name != "auto"]
+        has = f"This machine has: {', '.join(known)}." if known else "Which there are is known once PyTorch is loaded."
+        self.device.setToolTip(f"Device to train on. {has}")
         menu = self.device.menu()
         if [action.text() for action in menu.actions()] != devices:
             menu.clear()

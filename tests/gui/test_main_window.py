@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
@@ -496,3 +496,34 @@ def test_train_is_unfilled_and_says_why_while_the_design_cannot_be_trained(windo
     assert train.property("role") == "" and "conv1 does not fit." in train.toolTip()
     document.set_report(document.design, Report())
     assert train.property("role") == "primary" and "conv1" not in train.toolTip()
+
+
+def test_all_of_a_runs_progress_is_readable_in_a_small_window(window: MainWindow, qtbot) -> None:
+    """At 1280 pixels the step's number was missing beside empty space."""
+    from gui.toolbar import RunProgress
+
+    window.resize(1280, 720)
+    bar = window.toolbar
+    bar.show_progress(True)
+    bar.progress.set_progress(Progress(7, 20, 4886, 15000, 0.4, 18412.0, 35.0))
+    qtbot.waitUntil(lambda: bar.progress.width() > 400)
+    parts = (bar.progress._epoch, bar.progress._step, bar.progress._speed, bar.progress._left)
+    qtbot.waitUntil(lambda: all(part.width() >= part.sizeHint().width() for part in parts), timeout=2000)
+    assert all(part.isVisible() for part in parts)
+    assert parts[-1].mapTo(bar, parts[-1].rect().topRight()).x() < bar.device.mapTo(bar, QPoint(0, 0)).x()
+    tight = RunProgress()
+    qtbot.addWidget(tight)
+    tight.set_progress(Progress(7, 20, 4886, 15000, 0.4, 18412.0, 35.0))
+    tight.resize(200, 40)
+    tight.show()
+    assert not tight._step.isVisibleTo(tight) and "step 4886 of 15000" in tight.toolTip()
+
+
+def test_the_device_chip_says_what_there_is(window: MainWindow) -> None:
+    window.runner.devices = ("auto", "cuda", "cpu")
+    window._chrome._on_state_changed()
+    assert window.toolbar.device.texts() == ("cuda", "auto")
+    assert window.toolbar.device.toolTip() == "Device to train on. This machine has: cuda, cpu."
+    window.runner.devices = ("auto", "cpu")
+    window.runner.set_device("cpu")
+    assert window.toolbar.device.texts() == ("cpu", "idle")
