@@ -199,8 +199,9 @@ def _first_open(design: Design) -> tuple[NodeId, str] | None:
 
 
 def _add_loss(design: Design, given: _Arguments) -> Design:
-    """A loss behind the last layer that leads nowhere, with its target."""
-    graph, end = design.graph, _prediction(design)
+    """A loss behind the layer that is named, else behind the last one that leads nowhere; with its target."""
+    graph, named = design.graph, given.optional("node")
+    end = str(named) if named in design.graph.nodes else _prediction(design)
     x, y = design.places.get(end, (0.0, 0.0)) if end else (0.0, 0.0)
     design, loss = edits.add_node(design, given.text("loss"), _free(design, (x + COLUMN, y)))
     if end:

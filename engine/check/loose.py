@@ -5,7 +5,7 @@ Which wire was meant is told from the graph alone, never from where nodes lie: m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from engine.catalog.spec import PortSpec
 from engine.check import expect
@@ -74,6 +74,17 @@ def _removal(part: Part, nodes: list[NodeId]) -> Fix:
     return fix("remove_nodes", label, nodes=tuple(nodes))
 
 
+def prediction(part: Part, taken: Container[NodeId], tensors: Tensors) -> NodeId | None:
+    """What a loss that is missing would judge: of the layers that nothing uses, and that no open input is to take, one
+    that gives a vector before one of which nothing is known; of equal ones the last."""
+    found: list[tuple[int, NodeId]] = []
+    for node, call in part.calls.items():
+        if node not in taken and call.outputs and call.layer.kind not in (INPUT, TARGET) and is_idle(part, call):
+            spec = tensors.get((node, call.outputs[0].name))
+            found.append((MAY_FIT if spec is None else FITS if len(spec.shape) == 1 else REFUSED, node))
+    return min(reversed(found), key=lambda rated: rated[0])[1] if found else None
+
+
 # -- open inputs ----------------------------------------------------------------------------------------------------
 def for_open_port(part: Part, site: Site, node: NodeId, port_name: str, tensors: Tensors) -> tuple[Fix, ...]:
     """Remedies for a port where a wire is missing: the output that was most likely meant; without one, an Input; and
@@ -124,7 +135,8 @@ def _sender(part: Part, call: Call, port: PortSpec, tensors: Tensors) -> Call | 
 
 
 def _best(part: Part, call: Call, port: PortSpec, senders: list[Call], tensors: Tensors) -> Call | None:
-    """One that fits before one of which nothing is known; one that does not fit only where there is no other."""
+    """One that fits before one of which nothing is known; where none fits the nearest, for what it sends can be brought
+    into shape (not for a merge: its tensors have to be alike)."""
     place = {n: i for i, n in enumerate(part.calls)}
     here = place[call.node.id]
     near = sorted(senders, key=lambda c: (place[c.node.id] > here, abs(place[c.node.id] - here)))[:MOST]
@@ -133,7 +145,7 @@ def _best(part: Part, call: Call, port: PortSpec, senders: list[Call], tensors: 
         chosen = next((each for rate, each in rated if rate == wanted), None)
         if chosen is not None:
             return chosen
-    return senders[0] if len(senders) == 1 else None
+    return near[0] if near and not call.wires.get(port.name) else None
 
 
 def _rate(part: Part, call: Call, port: PortSpec, sender: Call, tensors: Tensors) -> int:

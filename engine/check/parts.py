@@ -136,7 +136,7 @@ class Site:
 
     def placed(self, fix: Fix) -> Fix:
         """The fix, told in which block it is to be made."""
-        return fix if self.block is None else replace(fix, arguments=fix.arguments.with_item("block", self.block))
+        return fix if self.block is None else fix.naming(block=self.block)
 
     def problem(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from engine.graph.frozen import Frozen
@@ -46,6 +46,10 @@ class Fix:
     kind: str
     label: str
     arguments: Frozen[str, Value] = field(default_factory=Frozen[str, Value])
+
+    def naming(self, **arguments: Value) -> Fix:
+        """The same remedy with more of what it needs to know."""
+        return replace(self, arguments=Frozen({**self.arguments, **arguments}))
 
 
 @dataclass(frozen=True, slots=True)

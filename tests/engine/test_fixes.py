@@ -208,6 +208,18 @@ def test_of_several_idle_outputs_the_one_that_fits_is_taken():
     assert labels(problems(design, "dangling")) == [["Add an output", "Remove odd"]]
 
 
+def test_where_no_idle_output_fits_the_nearest_is_taken_and_brought_into_shape():
+    design = chain("Conv2d", "MaxPool2d", LINEAR4)
+    design = edits.disconnect(design, [Wire("pool1", "fc1")])
+    design, side = edits.add_node(design, "ReLU", (0, 300), label="side")
+    design = edits.connect(design, Wire("conv1", side))
+    (problem,) = check(design, data()).errors
+    assert problem.fixes[0].label == "Connect pool1 to fc1"
+    design = fixes.apply(problem.fixes[0], design)
+    (problem,) = check(design, data()).errors
+    assert problem.fixes[0].label == "Insert Flatten"
+
+
 def test_a_loss_without_a_prediction_is_fed_by_what_another_loss_judges():
     design = chain("Flatten", LINEAR4)
     design, loss = edits.add_node(design, "CrossEntropyLoss", (900, 300), label="second")
@@ -225,6 +237,19 @@ def test_without_anything_to_connect_an_input_is_added_or_the_layer_removed():
     mended = fixes.apply(problem.fixes[0], design)
     assert [w.target_port for w in mended.graph.wires] == ["input"]
     assert not fixes.apply(problem.fixes[1], design).graph.nodes
+
+
+def test_a_loss_is_added_behind_the_layer_that_gives_scores():
+    """Not behind a side branch that was added later, nor behind the end before a gap."""
+    design = chain("Conv2d", "Flatten", LINEAR4, "ReLU", loss=None)
+    design, side = edits.add_node(design, "Tanh", (300, 300), label="side")
+    design = edits.connect(design, Wire("conv1", side))
+    (problem,) = problems(design, "no-loss")
+    assert fixes.apply(problem.fixes[0], design).graph.wires_from("relu1")
+    design = edits.disconnect(design, [Wire("conv1", "flatten"), Wire("conv1", side)])
+    design = edits.remove_nodes(design, [side])
+    (problem,) = problems(design, "no-loss")
+    assert fixes.apply(problem.fixes[0], design).graph.wires_from("relu1")
 
 
 def test_a_merge_with_one_wire_is_taken_out_where_nothing_could_join():
@@ -352,6 +377,11 @@ def test_a_block_that_others_call_is_not_changed_for_one_of_them():
     (problem,) = check(design, data()).problems
     assert problem.fixes[0].label == "Insert Linear with 4 outputs"
     assert check(fixes.apply(problem.fixes[0], design), data()).trainable
+
+
+def test_scores_of_a_wrong_shape_are_not_counted():
+    (problem,) = check(chain("Conv2d"), data()).problems
+    assert problem.code == "shape-mismatch" and problem.fixes[0].label == "Insert Flatten"
 
 
 def test_the_features_of_a_sequence_are_no_scores():
