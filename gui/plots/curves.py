@@ -22,6 +22,7 @@ Dash = tuple[float, ...]
 SOLID: Dash = ()
 DASHED: Dash = (5.0, 2.5)
 STYLES = (SOLID, DASHED, (1.5, 2.5), (5.0, 2.0, 1.5, 2.0))
+LEFT, BOTTOM = 38, 18  # room for the numbers of the axes at 100 % text size
 PART_TOKENS = ("Convolution", "Recurrent", "Activation", "Normalisation", "Shape", "Loss")
 
 
@@ -125,8 +126,6 @@ class CurvePlot(QWidget):
             axis = item.getAxis(name)
             axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=0, hideOverlappingLabels=False)
             axis.enableAutoSIPrefix(False)
-        item.getAxis("left").setWidth(38)
-        item.getAxis("bottom").setHeight(18)
         plot.setLogMode(x=False, y=self._logarithmic)
         self._plot = plot
         for name in self._curves.lines():
@@ -166,6 +165,10 @@ class CurvePlot(QWidget):
             axis.setTextPen(theme.colour("text3"))
             axis.setPen(theme.colour("line"))
             axis.setTickPen(pg.mkPen(theme.colour("line"), width=1))
+        item.getAxis("left").setWidth(
+            round(LEFT * max(1.0, theme.scale))
+        )  # texts that do not fit are not painted at all
+        item.getAxis("bottom").setHeight(round(BOTTOM * max(1.0, theme.scale)))
         item.showGrid(x=False, y=True, alpha=1.0 if theme.tokens().dark else 0.9)
         for name in self._curves.lines():
             self._dress_line(name)
@@ -306,14 +309,14 @@ class CurvePlot(QWidget):
         return super().eventFilter(watched, event)  # type: ignore[arg-type]
 
     def _place_ticks(self) -> None:
-        most = max(2, min(6, self._plot.height() // 24))
+        most = max(2, min(6, round(self._plot.height() / (24 * max(1.0, theme.scale)))))
         self._plot.getPlotItem().getAxis("left").setTicks([ticks(*self._y_range, self._logarithmic, most)])
 
     def _place_unit(self) -> None:
         """‘epoch’ stands at the right end of its axis, over whatever number is there."""
         size = self._unit_label.sizeHint()
-        width = size.width() + 4
-        self._unit_label.setGeometry(self._plot.width() - width, self._plot.height() - 17, width, 17)
+        width, height = size.width() + 4, round(BOTTOM * max(1.0, theme.scale)) - 1
+        self._unit_label.setGeometry(self._plot.width() - width, self._plot.height() - height, width, height)
 
     def _on_zoomed(self, *_: object) -> None:
         self._zoomed = True

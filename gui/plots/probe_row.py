@@ -135,7 +135,7 @@ class ProbeRow(QWidget):
         button.setFixedSize(28, 28)
         button.setIconSize(QSize(22, 22))
         button.setAccessibleName(f"Pinned probe {probe}")
-        button.setToolTip(f"Show pinned probe {probe}")
+        button.setToolTip(f"Pinned probe {probe}: click to show it; while it is shown, P or the pin lets it go")
         self._dress_pin(button, probe)
         button.clicked.connect(lambda: self._on_pin_clicked(probe))
         self._pinned_row.insertWidget(self._pinned_row.count() - 1, button)

@@ -26,6 +26,7 @@ from gui.widgets.labels import label
 
 REDRAW_MS = 100
 ANNOUNCE_SECONDS = 5.0
+SPACIOUS, ROOMY = 820, 640  # widths at 100 % text size from which the legend, and words in the fields, have room
 
 
 class TrainingRunner(Protocol):
@@ -82,17 +83,20 @@ class TrainingPanel(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(0, 0, 6, 0)
         row.setSpacing(6)
+        self._legend = QWidget(bar)
+        legend = QHBoxLayout(self._legend)
+        legend.setContentsMargins(0, 0, 4, 0)
+        legend.setSpacing(6)
         for text, token, dash in (("train", "train", SOLID), ("validation", "val", DASHED)):
-            row.addWidget(LineKey(token, dash))
-            row.addWidget(label(text, "small"))
-            row.addSpacing(4)
+            legend.addWidget(LineKey(token, dash))
+            legend.addWidget(label(text, "small"))
+        row.addWidget(self._legend)
         self.smoothing = QDoubleSpinBox(bar)
         indent(self.smoothing)
         self.smoothing.setRange(0.0, 0.99)
         self.smoothing.setSingleStep(0.05)
         self.smoothing.setDecimals(2)
         self.smoothing.setValue(self._series.smoothing)
-        self.smoothing.setPrefix("smooth ")
         self.smoothing.setAccessibleName("Smoothing of the training loss")
         self.smoothing.setToolTip("Smoothing: each point is the mean over about 1 ÷ (1 − value) steps")
         self.smoothing.valueChanged.connect(self._on_smoothing_changed)
@@ -105,8 +109,6 @@ class TrainingPanel(QWidget):
         self.scale.currentIndexChanged.connect(self._on_scale_changed)
         self.scale.setCurrentIndex(self.scale.findData(self._settings.logarithmic))
         row.addWidget(self.scale)
-        for field in (self.smoothing, self.scale):
-            field.setFixedHeight(round(24 * max(1.0, theme.scale)))
         self.as_table = IconButton("table", "View as table", size=24)
         self.as_table.setCheckable(True)
         self.as_table.toggled.connect(lambda _on: self._draw())
@@ -120,6 +122,24 @@ class TrainingPanel(QWidget):
         size = f"font-size: {theme.points(t.SMALL):.2f}pt; min-height: 20px; border-radius: 5px;"
         self.smoothing.setStyleSheet(f"QAbstractSpinBox {{ {size} padding: 0 18px 0 7px; }}")
         self.scale.setStyleSheet(f"QComboBox {{ {size} padding: 0 20px 0 7px; }}")
+        for field in (self.smoothing, self.scale):
+            field.setFixedHeight(round(24 * max(1.0, theme.scale)))
+        self._shorten()
+
+    def _shorten(self) -> None:
+        """In a narrow dock the legend gives way, which the plots carry too, then the words; no field is cut off."""
+        room = self.width() / theme.scale
+        self._legend.setVisible(room >= SPACIOUS)
+        self.smoothing.setPrefix("smooth " if room >= ROOMY else "")
+        for index, text in enumerate(("linear", "logarithmic") if room >= ROOMY else ("lin", "log")):
+            self.scale.setItemText(index, text)
+        for field in (self.smoothing, self.scale):
+            field.setMinimumWidth(0)
+            field.setMinimumWidth(field.sizeHint().width())
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._shorten()
 
     def _build_layout(self) -> None:
         plots = QWidget(self)

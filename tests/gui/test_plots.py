@@ -28,6 +28,7 @@ from gui.plots.log import KEPT, LogPanel
 from gui.plots.series import Series, Smoother, axis_end, number_text, ticks, value_range
 from gui.plots.training import TrainingPanel
 from gui.settings import Settings
+from gui.theme import theme
 
 
 @dataclass
@@ -223,6 +224,7 @@ def test_smoothing_and_log_axis_are_remembered(
     panel.scale.setCurrentIndex(1)
     remembered.sync()
     again = TrainingPanel(Document(), runner, Settings(tmp_path / "strata.ini"))
+    again.resize(1000, 200)
     qtbot.addWidget(again)
     again.show()
     assert again.smoothing.value() == 0.5 and again.scale.currentText() == "logarithmic"
@@ -230,6 +232,26 @@ def test_smoothing_and_log_axis_are_remembered(
     qtbot.wait(150)
     assert again._series.smoothing == 0.5
     assert again.loss_plot._plot.getPlotItem().getViewBox().viewRange()[1][0] < 0  # exponents of ten
+
+
+def test_at_large_text_axes_have_their_numbers_and_fields_their_words(
+    qapp: Any, qtbot: Any, panel: TrainingPanel, runner: FakeRunner
+):
+    runner.history_changed.emit(history())
+    qtbot.wait(150)
+    assert panel._legend.isVisible() and panel.scale.currentText() == "linear"
+    left = panel.accuracy_plot._plot.getPlotItem().getAxis("left")
+    before = left.width()
+    try:
+        theme.apply(qapp, text_size=1.5)
+        panel.resize(560, 200)
+        qtbot.wait(50)
+        assert left.width() == pytest.approx(1.5 * before)
+        assert not panel._legend.isVisible() and panel.scale.currentText() == "lin"
+        for field in (panel.smoothing, panel.scale):
+            assert field.width() >= field.sizeHint().width()
+    finally:
+        theme.apply(qapp, text_size=1.0)
 
 
 def test_unseen_it_does_not_draw(qtbot: Any, panel: TrainingPanel, runner: FakeRunner, monkeypatch: pytest.MonkeyPatch):
