@@ -38,7 +38,7 @@ def run(argv: list[str]) -> int:
     from gui import faults
     from gui.main_window import MainWindow
     from gui.settings import Settings
-    from gui.theme import icons, theme
+    from gui.theme import icons, motion, theme
 
     faults.install()
     app = QApplication.instance()
@@ -50,6 +50,7 @@ def run(argv: list[str]) -> int:
     app.setWindowIcon(icons.application_icon())
     settings = Settings()
     theme.apply(app, settings.theme, settings.text_size)
+    motion.choose(settings.motion)
     named = pathlib.Path(argv[0]) if argv else None
     last = settings.last if settings.reopen_last else None
     with theme.undressed(app):

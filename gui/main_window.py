@@ -40,7 +40,7 @@ from gui.plots.training import TrainingPanel
 from gui.runner import Runner
 from gui.settings import Settings
 from gui.status_bar import StatusBar
-from gui.theme import icons, theme
+from gui.theme import icons, motion, theme
 from gui.theme import tokens as t
 from gui.toolbar import ToolBar
 from gui.widgets.docks import HeadedDock, TabbedDock
@@ -196,6 +196,8 @@ class MainWindow(QMainWindow):
             self.actions_[f"theme_{choice}"].triggered.connect(lambda _checked=False, c=choice: self.set_theme(c))
         for name, size in TEXT_SIZES.items():
             self.actions_[name].triggered.connect(lambda _checked=False, size=size: self.set_text_size(size))
+        for choice in motion.CHOICES:
+            self.actions_[f"motion_{choice}"].triggered.connect(lambda _checked=False, c=choice: motion.choose(c))
         self.actions_["reopen_last"].toggled.connect(lambda on: setattr(self.settings, "reopen_last", on))
         self.toolbar.recipe_requested.connect(self._show_recipe)
         self.toolbar.data_requested.connect(self._show_data)
@@ -268,6 +270,7 @@ class MainWindow(QMainWindow):
         self.actions_[f"theme_{theme.choice()}"].setChecked(True)
         size = min(TEXT_SIZES, key=lambda name: abs(TEXT_SIZES[name] - theme.scale))
         self.actions_[size].setChecked(True)
+        self.actions_[f"motion_{motion.choice()}"].setChecked(True)
         self.actions_["reopen_last"].setChecked(self.settings.reopen_last)
 
     # -- what happens ----------------------------------------------------------------------
@@ -369,6 +372,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._dock_layout.save(self.settings)
+        self.settings.motion = motion.choice()
         self.settings.last = self.document.path
         self.settings.sync()
         self.hide()  # threads may need a moment to end

@@ -68,6 +68,15 @@ class Settings:
     def logarithmic(self, value: bool) -> None:
         self._store.setValue("curves/logarithmic", "true" if value else "false")
 
+    @property
+    def motion(self) -> str:
+        value = str(self._store.value("look/motion", "system"))
+        return value if value in ("system", "full", "reduced") else "system"
+
+    @motion.setter
+    def motion(self, value: str) -> None:
+        self._store.setValue("look/motion", value)
+
     # -- hints -----------------------------------------------------------------------
     @property
     def dismissed_hints(self) -> frozenset[str]:

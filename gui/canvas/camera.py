@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEasingCurve, QPointF, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QResizeEvent, QTransform
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QWidget
 
 from gui.canvas.graph_layer import EXTENT
+from gui.theme import motion
 
 SMALLEST, LARGEST = 0.02, 4.0
 STEP = 1.2  # one notch of the wheel, one press of Ctrl+=
@@ -35,6 +36,10 @@ class Camera(QGraphicsView):
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._fit_when_shown: QRectF | None = None
+        self._glide = QVariantAnimation(self, startValue=0.0, endValue=1.0)
+        self._glide.setEasingCurve(QEasingCurve.Type.InOutCubic)
+        self._glide.valueChanged.connect(self._on_glide)
+        self._glide_from = self._glide_to = (1.0, 0.0, 0.0)
 
     # -- where ----------------------------------------------------------------------------
     @property
@@ -82,13 +87,16 @@ class Camera(QGraphicsView):
         self.view_changed.emit()
 
     def zoom_in(self) -> None:
+        self.stop_gliding()
         self.set_zoom(self.zoom * STEP)
 
     def zoom_out(self) -> None:
+        self.stop_gliding()
         self.set_zoom(self.zoom / STEP)
 
     def zoom_reset(self) -> None:
         """To 100 %."""
+        self.stop_gliding()
         self.set_zoom(1.0)
 
     def centre(self, point: QPointF) -> None:
@@ -104,8 +112,40 @@ class Camera(QGraphicsView):
             return
         width, height = max(room.width() - 2 * FIT_MARGIN, 40), max(room.height() - 2 * FIT_MARGIN, 40)
         zoom = min(width / max(rect.width(), 1), height / max(rect.height(), 1), largest)
+        self.stop_gliding()
         self.set_zoom(zoom)
         self.centre(rect.center())
+
+    def glide_to(self, rect: QRectF, largest: float = FIT_LARGEST) -> None:
+        """`fit_rect`, on a way that the eye can follow; whatever else moves the camera ends it."""
+        start = self.view_state()
+        self.fit_rect(rect, largest)
+        length = motion.milliseconds(motion.FIT)
+        if not length or not self.isVisible():
+            return
+        self._glide_from, self._glide_to = start, self.view_state()
+        self._show_state(start)
+        self._glide.setDuration(length)
+        self._glide.start()
+
+    @property
+    def gliding(self) -> bool:
+        return self._glide.state() == QVariantAnimation.State.Running
+
+    def stop_gliding(self) -> None:
+        """Stay here."""
+        self._glide.stop()
+
+    def _on_glide(self, share: float) -> None:
+        (zoom, x, y), (last, to_x, to_y) = self._glide_from, self._glide_to
+        now = zoom * (last / zoom) ** share
+        # What is seen of the distance is what the zoom leaves of it: the point moves evenly on the screen.
+        way = (1 / zoom - 1 / now) / (1 / zoom - 1 / last) if abs(last / zoom - 1) > 1e-3 else share
+        self._show_state((now, x + (to_x - x) * way, y + (to_y - y) * way))
+
+    def _show_state(self, state: tuple[float, float, float]) -> None:
+        self.set_zoom(state[0])
+        self.centre(QPointF(state[1], state[2]))
 
     def fit_start(self, rect: QRectF, smallest: float) -> None:
         """Show all of a rectangle, or, where it would be smaller than `smallest`, its top left part at that zoom."""
@@ -125,6 +165,5 @@ class Camera(QGraphicsView):
         return (self.zoom, middle.x(), middle.y())
 
     def set_view_state(self, state: tuple[float, float, float]) -> None:
-        zoom, x, y = state
-        self.set_zoom(zoom)
-        self.centre(QPointF(x, y))
+        self.stop_gliding()
+        self._show_state(state)

@@ -5,7 +5,7 @@ The graph layer leaves the lifted nodes out, so a drag repaints only where they 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
@@ -15,6 +15,9 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from gui.canvas.gestures.gesture import Gesture
 from gui.canvas.graph_layer import GraphLayer
 
+if TYPE_CHECKING:
+    from gui.canvas.motion import Fading
+
 Array = np.ndarray[Any, Any]
 
 
@@ -23,6 +26,7 @@ class Overlay(QGraphicsItem):
         super().__init__()
         self._layer = layer
         self.gesture: Gesture | None = None
+        self.fading: Fading | None = None  # set by the stage
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(1)
@@ -31,13 +35,18 @@ class Overlay(QGraphicsItem):
         return self._layer.boundingRect()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if self._layer.lifted is None and self.gesture is None:
+        fading = self.fading if self.fading is not None and self.fading.active else None
+        if self._layer.lifted is None and self.gesture is None and fading is None:
             return
         device = painter.device()
         dpr = device.devicePixelRatioF() if device is not None else 1.0
         transform = painter.worldTransform()
+        if fading is not None:
+            fading.paint_gone(painter)
+            painter.setOpacity(fading.share)
         if self._layer.lifted is not None:
             self._paint_lifted(painter, option.exposedRect, self._layer.lifted, dpr)
+        painter.setOpacity(1.0)
         if self.gesture is not None:
             painter.save()
             self.gesture.paint(painter, transform, dpr)

@@ -51,6 +51,7 @@ class Pointing:
 
     # -- gestures ---------------------------------------------------------------------------------
     def press(self, event: QMouseEvent) -> None:
+        self._view.stop_gliding()
         point = self._point(event)
         if self._gesture is None:
             self._begin(self._gesture_for(event, point), point, event.modifiers())
@@ -193,6 +194,7 @@ class Pointing:
 
     def wheel(self, event: QWheelEvent) -> None:
         view, pixels, angle = self._view, event.pixelDelta(), event.angleDelta()
+        view.stop_gliding()
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         touchpad = not pixels.isNull() and event.phase() != Qt.ScrollPhase.NoScrollPhase

@@ -15,6 +15,7 @@ from engine.graph.model import NodeId, Wire
 from gui.canvas import geometry as g
 from gui.canvas.camera import FIT_LARGEST, Camera
 from gui.canvas.hit_test import Hit, HitTest
+from gui.canvas.motion import Fading
 from gui.canvas.overlay import Overlay
 from gui.canvas.watch import DocumentWatcher
 from gui.canvas.wires import wire_bounds
@@ -40,6 +41,9 @@ class Stage(Camera):
         self.hits = HitTest(self.arrays)
         scene.addItem(self.layer)
         scene.addItem(self.overlay)
+        self.fading = self.overlay.fading = Fading(self)
+        self.watcher.design_arriving.connect(self.fading.leave)
+        self.watcher.design_shown.connect(self.fading.start)
 
     # -- what is in sight -----------------------------------------------------------------------
     def fit(self) -> None:
@@ -65,7 +69,7 @@ class Stage(Camera):
             self.centre(QPointF(0, 0))
             return
         left, top, right, bottom = bounds
-        self.fit_rect(QRectF(left, top, right - left, bottom - top), largest)
+        self.glide_to(QRectF(left, top, right - left, bottom - top), largest)
 
     def centre_on(self, node: NodeId) -> None:
         row = self.arrays.row.get(node)
@@ -100,6 +104,7 @@ class Stage(Camera):
 
     def lift(self, rows: Array | None) -> None:
         """These rows of nodes are painted by the overlay from now on; None puts them down again."""
+        self.fading.end()
         self.layer.lifted = self.arrays.mask(rows) if rows is not None else None
         if rows is not None:
             self._update_rows(rows)

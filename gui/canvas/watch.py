@@ -36,6 +36,8 @@ class DocumentWatcher(QObject):
     """Listens to the document. `shown_changed` says that other nodes may be on the canvas than before."""
 
     shown_changed = Signal()
+    design_arriving = Signal(object, object)  # before the arrays show the new one
+    design_shown = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None):
         super().__init__(parent)
@@ -80,6 +82,7 @@ class DocumentWatcher(QObject):
 
     # -- the design -----------------------------------------------------------------------
     def _on_design_changed(self, before: Design, after: Design) -> None:
+        self.design_arriving.emit(before, after)
         self.arrays.show(after)
         same_graph = before.graph.nodes is after.graph.nodes and before.graph.wires is after.graph.wires
         if same_graph and before.places is after.places:
@@ -88,6 +91,7 @@ class DocumentWatcher(QObject):
         self.arrays.select(self.document.selection)
         self.layer.describer = self._describer()
         self.layer.update()
+        self.design_shown.emit()
         self.shown_changed.emit()
 
     def _refresh_contents(self) -> None:
