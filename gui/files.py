@@ -38,10 +38,12 @@ class Mark:
 
     @classmethod
     def of(cls, path: pathlib.Path) -> Mark | None:
-        """None where the file is gone or cannot be read."""
+        """None where there is no such file or it cannot be read; a pipe is no file, and to read it would never end."""
         from engine.project import trust
 
         try:
+            if not path.is_file():
+                return None
             return cls(path, cls._stamp(path), trust.digest(path))
         except OSError:
             return None
@@ -249,12 +251,14 @@ class Files(QObject):
         document.message_shown.emit(f"Saved {path.name}.", "info")
 
     def _on_unwritable(self, path: pathlib.Path, sentence: str) -> bool:
-        self._document.message_shown.emit(f"{path.name} could not be saved. {sentence}", "error")
+        what = f"{path.name} could not be saved."
+        why = sentence.removeprefix(f"‘{path}’ could not be saved. ")
         choice = self.dialogs.ask(
-            f"{path.name} could not be saved.",
-            f"{sentence} Nothing is lost: the project is still open here, and the file is as it was.",
+            what,
+            f"{why} Nothing is lost: the project is still open here, and the file is as it was.",
             (("other", "Save as…"), ("again", "Try again"), ("cancel", "Cancel")),
         )
+        self._document.message_shown.emit(f"{what} {why}", "error")  # for the Log; not while the dialog says the same
         if choice == "other":
             return self.save_as()
         return self._write(path) if choice == "again" else False

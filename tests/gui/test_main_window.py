@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import sys
 from dataclasses import replace
@@ -295,19 +296,23 @@ def test_a_file_that_cannot_be_read_is_said_with_a_way_out(window: MainWindow, t
     assert window.toast.text().startswith("foreign.strata could not be opened. ")
     assert (window.toast.text() + answers(window).texts[0]).count("could not be opened") == 1, "said once"
     assert not window.files.read(tmp_path), "a folder is no project either"
+    os.mkfifo(tmp_path / "pipe.strata")
+    assert not window.files.read(tmp_path / "pipe.strata"), "reading a pipe would never end"
 
 
 def test_a_file_that_cannot_be_written_loses_nothing(window: MainWindow, tmp_path, monkeypatch) -> None:
     from engine.project import store
 
     def full(_project: Project, _path: pathlib.Path) -> None:
-        raise ProjectFileError("The disk is full.")
+        raise ProjectFileError(f"‘{_path}’ could not be saved. The disk is full.")
 
     monkeypatch.setattr(store, "save", full)
     edit(window)
     answers(window).path = tmp_path / "a.strata"
     assert not window.files.save() and window.document.dirty
     assert answers(window).asked == ["a.strata could not be saved."]
+    assert answers(window).texts[0].startswith("The disk is full. Nothing is lost:")
+    assert window.toast.text() == "a.strata could not be saved. The disk is full."
 
 
 def test_notes_about_what_was_left_out_are_told(window: MainWindow, tmp_path, monkeypatch) -> None:
@@ -404,7 +409,6 @@ def test_a_name_without_an_ending_is_asked_about_with_it(window: MainWindow, tmp
 
 def test_places_that_may_not_be_looked_at_are_no_recent_projects(tmp_path: pathlib.Path, monkeypatch) -> None:
     """A folder that has lost its permission, or a dead network drive, raised before the window was there."""
-    import os
 
     settings = Settings(tmp_path / "other.ini")
     path = tmp_path / "a.strata"
