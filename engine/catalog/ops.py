@@ -153,6 +153,61 @@ class LSTM(nn.LSTM):
         return output, _last(state, directions), _last(cell, directions)
 
 
+class LSTMCell(nn.LSTMCell):
+    __doc__ = nn.LSTMCell.__doc__
+
+    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, input: Tensor, state: Tensor | None = None, cell: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """State and cell are (batch, units); what is not given is zero, as at the beginning of a sequence."""
+        if state is None and cell is None:
+            return super().forward(input)
+        zeros = torch.zeros_like(state if state is not None else cell)  # pyright: ignore[reportArgumentType]
+        return super().forward(input, (zeros if state is None else state, zeros if cell is None else cell))
+
+
+class _Unpool(nn.Module):
+    """What the three have in common: the places of the maxima are found again in what was pooled, so that no pooling
+    has to hand them on."""
+
+    axes = 0
+
+    def __init__(self, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...] | None = None,
+                 padding: int | tuple[int, ...] = 0):  # fmt: skip
+        super().__init__()
+        self.kernel_size, self.padding = kernel_size, padding
+        self.stride = kernel_size if stride is None else stride
+
+    def forward(self, input: Tensor, pooled: Tensor) -> Tensor:
+        """`input` is as large as the pooling's result, `pooled` is what that pooling took; so large is the result."""
+        pool = getattr(nn.functional, f"max_pool{self.axes}d_with_indices")
+        unpool = getattr(nn.functional, f"max_unpool{self.axes}d")
+        _, places = pool(pooled, self.kernel_size, self.stride, self.padding)
+        if places.shape != input.shape:
+            raise ValueError(f"the pooling gives {tuple(places.shape[1:])} a sample, not {tuple(input.shape[1:])}")
+        if input.is_meta:  # torch reads the places, and there are none to read
+            return torch.empty_like(pooled)
+        return unpool(input, places, self.kernel_size, self.stride, self.padding, pooled.shape[2:])
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxUnpool1d(_Unpool):
+    __doc__ = nn.MaxUnpool1d.__doc__
+    axes = 1
+
+
+class MaxUnpool2d(_Unpool):
+    __doc__ = nn.MaxUnpool2d.__doc__
+    axes = 2
+
+
+class MaxUnpool3d(_Unpool):
+    __doc__ = nn.MaxUnpool3d.__doc__
+    axes = 3
+
+
 class MultiheadAttention(nn.MultiheadAttention):
     __doc__ = nn.MultiheadAttention.__doc__
 

@@ -141,6 +141,8 @@ RECURRENT = {
     "stochastic": True,
     "unrolls_time": True,
 }
+CELL = {"fills": (("input_size", -1),), "ranks": (1,), "essentials": ("hidden_size",)}
+STEP = (PortSpec("input", "Input", "float"), PortSpec("state", "State", "float", optional=True))
 STATE = (PortSpec("output", "Output"), PortSpec("hidden", "Last state"))
 ZEROS_ONLY = ("padding_mode",)
 
@@ -193,6 +195,9 @@ TABLE: dict[str, tuple[Row, ...]] = {
             (("in1_features", -1), ("in2_features", -1)), inputs=TWO, fills_from=(("in2_features", "input2"),)),
         Row("Embedding", "a learned vector per index", ("num_embeddings", "embedding_dim"), inputs=INDICES,
             arguments={"padding_idx": Argument()}),
+        Row("EmbeddingBag", "the mean of learned vectors", ("num_embeddings", "embedding_dim", "mode"), inputs=INDICES,
+            ranks=(1,), hidden=("include_last_offset", "scale_grad_by_freq"),
+            arguments={"padding_idx": Argument(), "mode": Argument(choices=("mean", "sum", "max"))}),
     ),
     "Convolution": (
         Row("Conv2d", "k×k filters, learned", ("out_channels", *KERNEL), FIRST_CHANNELS, (3,)),
@@ -206,6 +211,9 @@ TABLE: dict[str, tuple[Row, ...]] = {
             hidden=ZEROS_ONLY),
         Row("Unfold", "patches as columns", KERNEL, ranks=(3,),
             arguments={name: replace(ARGUMENTS[name], axes=2) for name in (*KERNEL, "dilation")}),
+        Row("Fold", "columns as patches", ("output_size", *KERNEL), ranks=(2,),
+            arguments={"output_size": replace(_size(8, most=100_000), axes=2)}
+            | {name: replace(ARGUMENTS[name], axes=2) for name in (*KERNEL, "dilation")}),
     ),
     "Pooling": (
         Row("MaxPool2d", "the largest of a window", POOL, ranks=(3,), arguments=HALF),
@@ -227,6 +235,9 @@ TABLE: dict[str, tuple[Row, ...]] = {
         Row("LPPool3d", "the p-norm of a window, 3-D", ("norm_type", *POOL), ranks=(4,), arguments=HALF),
         Row("FractionalMaxPool3d", "random windows, 3-D", ("kernel_size", "output_ratio"), ranks=(4,),
             arguments=_fractional(3), stochastic=True),
+        *(Row(f"MaxUnpool{axes}d", f"back to where maxima stood, {axes}-D", POOL, ranks=(axes + 1,), arguments=HALF,
+              inputs=(PortSpec("input", "Input", "float"), PortSpec("pooled", "What was pooled", "float")))
+          for axes in (2, 1, 3)),
     ),
     "Normalisation": (
         Row("BatchNorm2d", "per channel, over the batch", ("momentum",), NUM_FEATURES, (3,)),
@@ -276,6 +287,10 @@ TABLE: dict[str, tuple[Row, ...]] = {
         Row("LSTM", "long short-term memory", **RECURRENT, outputs=(*STATE, PortSpec("cell", "Last cell"))),
         Row("GRU", "gated recurrent unit", **RECURRENT, outputs=STATE, hidden=("proj_size",)),
         Row("RNN", "plain recurrence", **RECURRENT, outputs=STATE, hidden=("proj_size",)),
+        Row("LSTMCell", "one step of an LSTM", **CELL, inputs=(*STEP, PortSpec("cell", "Cell", "float", optional=True)),
+            outputs=(PortSpec("output", "State"), PortSpec("cell", "Cell"))),
+        Row("GRUCell", "one step of a GRU", **CELL, inputs=STEP),
+        Row("RNNCell", "one step of a recurrence", **CELL, inputs=STEP),
     ),
     "Attention": (
         Row("MultiheadAttention", "queries look up keys", ("num_heads", "dropout"),

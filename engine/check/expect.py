@@ -67,7 +67,10 @@ def objection(call: Call, values: Mapping[str, Value], arrivals: Sequence[Arriva
     if not arrivals:
         return None
     if len(arrivals) > 1:
-        return _together(call, arrivals) or arithmetic.objection(call, values, arrivals[0].spec, arrivals[0].sender)
+        slid = next(
+            (a for a in arrivals if a.port.name == "pooled"), arrivals[0]
+        )  # what a MaxUnpool's kernel slides over
+        return _together(call, arrivals) or arithmetic.objection(call, values, slid.spec, slid.sender)
     first = arrivals[0]
     return _batch_axis(call, values, first) or arithmetic.objection(call, values, first.spec, first.sender)
 

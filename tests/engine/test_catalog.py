@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.catalog import build, catalog, docstrings, generate, methods, table
+from engine.catalog.left_out import LEFT_OUT
 from engine.catalog.spec import FAMILIES, LayerSpec, ParameterSpec
 from engine.errors import ParameterError, UnknownName
 from engine.graph.frozen import Frozen
@@ -27,6 +28,12 @@ def shape_at(spec: LayerSpec, port: str) -> tuple[int, ...]:
     """A shape of one sample that the port takes."""
     if spec.kind in ("RNN", "LSTM", "GRU", "MultiheadAttention", "TransformerEncoderLayer", "TransformerDecoderLayer"):
         return (5, 8)
+    if spec.kind.endswith("Cell"):
+        return (8,) if port == "input" else (64,)
+    if spec.kind == "Fold":
+        return (18, 36)  # two channels of 3 × 3, at each of the 6 × 6 places in 8 × 8
+    if spec.kind.startswith("MaxUnpool") and port == "input":
+        return (8, *(n // 2 for n in COUNTS[spec.ranks[0]][1:]))
     if port == "target" and spec.kind in ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss", "CosineEmbeddingLoss"):
         return ()
     return COUNTS[spec.ranks[0] if spec.ranks else 2 if spec.kind in ("Permute", "GroupNorm") else 1]
@@ -165,6 +172,36 @@ def test_it_holds_what_is_promised():
     assert kinds["Embedding"].parameter("num_embeddings").filled is False  # type: ignore[union-attr]
     assert [p.name for p in kinds["Embedding"].inputs if p.accepts == "index"] == ["input"]
     assert kinds["CrossEntropyLoss"].inputs[1].accepts == "index" and kinds["MSELoss"].inputs[1].accepts == "float"
+
+
+def test_every_class_of_torch_is_offered_or_left_out_with_a_reason():
+    classes = {n for n, c in vars(torch.nn).items() if isinstance(c, type) and issubclass(c, torch.nn.Module)}
+    forgotten = classes - set(table.ROWS) - set(LEFT_OUT)
+    assert not forgotten, f"give it a row in table.py, or a reason in left_out.py: {sorted(forgotten)}"
+    assert not set(LEFT_OUT) & set(table.ROWS) and all(LEFT_OUT.values())
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_unpooling_puts_the_maxima_back_where_they_stood(axes: int):
+    before = torch.randn(2, 3, *[9] * axes)  # odd: the last row is in no window
+    spec = catalog.spec(f"MaxUnpool{axes}d")
+    pooled, places = getattr(torch.nn, f"MaxPool{axes}d")(2, return_indices=True)(before)
+    expected = getattr(torch.nn, f"MaxUnpool{axes}d")(2)(pooled, places, output_size=before.shape)
+    assert torch.equal(made(spec, {"input": [pooled]})(pooled, before), expected)
+    with pytest.raises(ValueError, match="the pooling gives"):
+        made(spec, {"input": [pooled]})(before, before)
+
+
+def test_a_cell_walks_as_its_layer_does():
+    spec = catalog.spec("LSTMCell")
+    x, cell = torch.randn(2, 3, 4), torch.nn.LSTM(4, 5, batch_first=True)
+    step = made(spec, {"input": [x[:, 0]]}, hidden_size=5)
+    step.load_state_dict({name.removesuffix("_l0"): value for name, value in cell.state_dict().items()})
+    state, memory = step(x[:, 0])
+    for time_ in (1, 2):
+        state, memory = step(x[:, time_], state, memory)
+    assert torch.allclose(state, cell(x)[0][:, -1], atol=1e-6)
+    torch.testing.assert_close(step(x[:, 0], state)[0], step(x[:, 0], state, torch.zeros(2, 5))[0])
 
 
 def test_unknown_kinds_are_refused_with_the_nearest():

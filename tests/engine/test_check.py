@@ -285,6 +285,27 @@ def test_a_normalisation_over_one_value_is_told_exactly_where_torch_refuses_it(n
         assert refused == told
 
 
+def unpooled(**parameters: object) -> Design:
+    """An image, its maxima, and back to its size; then a prediction."""
+    design = chain(("MaxPool2d", {}), ("MaxUnpool2d", parameters), "Flatten", ("Linear", {"out_features": 4}))
+    ids = {design.graph.layer_of(n).kind: n for n in design.graph.nodes}
+    return edits.connect(design, Wire(ids["Input"], ids["MaxUnpool2d"], "pooled"))
+
+
+@pytest.mark.parametrize("size", [2, 3, 8])
+def test_an_unpooling_gives_the_size_that_was_pooled(size):
+    spec = data(FieldSpec("image", "image", (2, size, size), "float32"))
+    design = unpooled()
+    report = check(design, spec)
+    assert report.problems == ()
+    node = next(n for n in design.graph.nodes if design.graph.layer_of(n).kind == "MaxUnpool2d")
+    assert report.output(node).shape == (2, size, size)
+    module = compile_graph(design, report, spec).module
+    module(torch.rand(3, 2, size, size), torch.zeros(3, dtype=torch.int64))[0].backward()
+    problem = find(check(unpooled(kernel_size=9), spec), "kernel-too-large")
+    assert f"{size}×{size}" in problem.why
+
+
 def many_filters(filters: int = 1_000_000) -> Design:
     return chain(("Conv2d", {"out_channels": filters}), "MaxPool2d", "Flatten", LINEAR4)
 
