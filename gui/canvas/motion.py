@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPixmap, QTransform
 
 from engine.graph.design import Design
 from engine.graph.model import NodeId
+from gui.canvas.wires import wire_bounds
 from gui.theme import motion
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Fading(QObject):
         self._stage = stage
         self._gone: tuple[QPixmap, QRectF] | None = None  # a picture of the removed nodes, and its place on the canvas
         self._arriving: list[NodeId] = []
-        self._area = QRectF()
+        self.area = QRectF()  # what each step repaints: the nodes with all of their wires
         self._animation = QVariantAnimation(self, startValue=0.0, endValue=1.0)
         self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._animation.valueChanged.connect(self._on_step)
@@ -72,9 +73,10 @@ class Fading(QObject):
             stage.layer.lifted = stage.arrays.mask(rows)
             bounds = stage.arrays.bounds(rows)
             assert bounds is not None
-            self._area = QRectF(QPointF(*bounds[:2]), QPointF(*bounds[2:]))
+            self.area = QRectF(QPointF(*bounds[:2]), QPointF(*bounds[2:]))
+            self.area |= wire_bounds(stage.arrays, stage.arrays.wires_of(rows))
         if self._gone is not None:
-            self._area |= self._gone[1]
+            self.area |= self._gone[1]
         if not self.active:
             return
         self._animation.setDuration(motion.milliseconds(motion.NODE))
@@ -91,7 +93,7 @@ class Fading(QObject):
         self._stage.layer.update()
 
     def _on_step(self) -> None:
-        self._stage.overlay.update(self._area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
+        self._stage.overlay.update(self.area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
 
     def _seen(self, rows: list[int]) -> Array | None:
         """Those of a few rows that are in sight; None where there are none, or too many."""

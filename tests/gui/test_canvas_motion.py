@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.graph import edits
 from engine.graph.design import Design
+from engine.graph.model import Wire
 from gui.document import Document
 from gui.main_window import MainWindow
 from gui.settings import Settings
@@ -47,6 +48,13 @@ def test_a_node_fades_in_and_out_and_then_nothing_is_drawn_apart(hands: Hands, q
     assert fading.active and layer.lifted is None
     hands.view.grab()
     qtbot.waitUntil(lambda: not fading.active)
+
+
+def test_the_wires_of_a_node_that_comes_are_repainted_with_it(hands: Hands, moving) -> None:
+    (conv,) = filled(hands, "Conv2d")
+    design, node = edits.add_node(hands.document.design, "ReLU", (600.0, 300.0))
+    hands.document.change(edits.connect(design, Wire(conv, node)), "Add")
+    assert hands.view.fading.area.contains(QPointF(160, 18)) and hands.view.fading.area.contains(QPointF(700, 400))
 
 
 def test_an_edit_and_a_drag_in_the_middle_end_it(hands: Hands, moving) -> None:
