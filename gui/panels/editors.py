@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 
@@ -34,6 +35,7 @@ STILL_HERE = (
     Qt.FocusReason.ActiveWindowFocusReason,
     Qt.FocusReason.MenuBarFocusReason,
 )
+BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class Editor(QWidget):
@@ -114,14 +116,32 @@ class Editor(QWidget):
         self.refused.emit(sentence)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the field is left, typing ends; a text that was refused gives way to what the design says."""
+        """Where the field is left, typing ends; a text that was refused gives way to what the design says. Reached by
+        keyboard it shows its help as it does under the mouse."""
         if event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent) and event.reason() not in STILL_HERE:
             self._settle()
+        elif event.type() == QEvent.Type.FocusIn and isinstance(event, QFocusEvent) and event.reason() in BY_KEYBOARD:
+            field = self.field()
+            QToolTip.showText(field.mapToGlobal(field.rect().bottomLeft()), field.toolTip(), field)
         elif event.type() == QEvent.Type.KeyPress:
+            QToolTip.hideText()
+            if event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+                return self._take_back()
             line = watched.lineEdit() if isinstance(watched, QAbstractSpinBox) else watched
             if isinstance(line, QLineEdit) and line.text() and line.selectedText() == line.text():
                 self._keep()  # all is written over: another typing begins
         return False
+
+    def _take_back(self) -> bool:
+        """What stood here before this typing stands again. False where nothing was typed."""
+        value, shown = self._origin, self._shown
+        if value is reading.Nothing or (not self._refused and shown == value and type(shown) is type(value)):
+            return False
+        self._display(value)  # type: ignore[arg-type]
+        self._accept()
+        self._shown = value
+        self.edited.emit(value)
+        return True
 
     def _settle(self) -> None:
         if self._refused:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolTip, QWidget
 
 from engine.catalog import catalog
 from engine.check.report import Cost, Fix, Problem, Report, TensorSpec
@@ -119,6 +119,32 @@ def test_a_refused_text_goes_back_to_what_was_confirmed(document: Document, insp
     assert value(document, node, "kernel_size") == size and kernel.sentence
     inspector.header.setFocus()
     assert kernel.sentence == "" and kernel.editor.field().text() == f"{size} × {size}"
+
+
+def test_escape_takes_back_what_was_typed(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    document.select(frozenset({node}))
+    filters = row(inspector, "out_channels")
+    before = value(document, node, "out_channels")
+    for text in ("24", "24x"):
+        write(filters, text)
+        QTest.keyClick(filters.editor.field(), Qt.Key.Key_Escape)
+        assert value(document, node, "out_channels") == before
+        assert filters.editor.field().text() == str(before)
+        assert not filters.editor._refused
+
+
+def test_help_is_shown_to_those_who_come_by_keyboard(document: Document, inspector: Inspector):
+    document.select(frozenset({of_kind(document.design, "Conv2d")}))
+    field = row(inspector, "out_channels").editor.field()
+    field.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not QToolTip.isVisible()
+    field.clearFocus()
+    field.setFocus(Qt.FocusReason.TabFocusReason)
+    assert QToolTip.text() == field.toolTip() != ""
+    QTest.keyClicks(field, "2")
+    QTest.qWait(400)
+    assert not QToolTip.isVisible()
 
 
 def test_filled_parameters_are_never_asked_for(document: Document, inspector: Inspector):
