@@ -258,7 +258,7 @@ class Problems(QWidget):
     def _show(self) -> None:
         """Bring the rows in line. Rows whose problem stays are kept, so that focus and details stay too."""
         problems = self._document.problems
-        current = self._rows[self._current] if self._current >= 0 else None
+        current = self._rows[self._current] if 0 <= self._current < len(self._rows) else None
         kept: dict[tuple[object, ...], list[ProblemRow]] = {}
         for row in self._rows:
             kept.setdefault((row.problem, row.place), []).append(row)

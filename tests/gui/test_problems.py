@@ -20,6 +20,7 @@ from gui.checking import Checked, Checking
 from gui.document import Document
 from gui.panels.problems import Problems
 from gui.settings import Settings
+from gui.theme import theme
 
 
 @pytest.fixture
@@ -136,6 +137,16 @@ def test_going_back_begins_with_the_last_problem(document: Document, problems: P
     assert document.selection == {named(document.design, "pool1")}
     document.set_report(document.design, Report(problems=found[1:]))
     problems.go(-1)
+    assert document.selection == {named(document.design, "conv1")}
+
+
+def test_another_theme_keeps_the_problem_that_was_gone_to(document: Document, problems: Problems):
+    labels = ("fc1", "conv1", "pool1")
+    found = tuple(Problem("o", "error", f"{x} is wrong.", "So.", named(document.design, x)) for x in labels)
+    document.set_report(document.design, Report(problems=found))
+    problems.go(1)
+    theme.changed.emit()
+    problems.go(1)
     assert document.selection == {named(document.design, "conv1")}
 
 
