@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from PySide6.QtCore import QRect, QRectF, QSizeF
 from PySide6.QtWidgets import QApplication
 
 from engine.check import checker, preview
@@ -13,7 +14,7 @@ from engine.data.spec import DataSpec, FieldSpec
 from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.model import Graph, Wire
-from gui.canvas.gestures.wire import DragWire
+from gui.canvas.gestures.wire import DragWire, within
 from gui.document import Document
 from gui.runner import Runner
 from tests.gui.test_canvas_gestures import Hands, design_of
@@ -118,3 +119,11 @@ def test_a_preview_is_what_the_check_then_finds(seed: int) -> None:
             assert foreseen is None
         else:
             assert foreseen == (after.output(target) or told[0]), (first, second)
+
+
+def test_what_stands_beside_the_mouse_is_seen_at_the_edge_too() -> None:
+    room = QRect(0, 0, 1000, 600)
+    for x, y in ((990, 10), (990, 595), (10, 595), (-30, -5)):
+        box = within(room, QRectF(x, y, 330, 60))
+        assert QRectF(room).contains(box) and box.size() == QSizeF(330, 60)
+    assert within(room, QRectF(40, 50, 330, 60)) == QRectF(40, 50, 330, 60)

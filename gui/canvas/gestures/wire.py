@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QTransform
 
 from engine.check import wiring
@@ -195,7 +195,7 @@ class DragWire(Gesture):
         reach = max(60.0, abs(self._end.x() - x) / 2 + 20)
         around = QRectF(QPointF(x, y), self._end).normalized().adjusted(-reach, -30, reach, 30)
         note = 360 / self._view.zoom
-        self._painted = around | QRectF(self._end.x(), self._end.y() - note / 4, note, note / 2)
+        self._painted = around | QRectF(self._end.x() - note, self._end.y() - note / 4, 2 * note, note / 2)
         overlay.update(self._painted)
 
     def paint(self, painter: QPainter, transform: QTransform, dpr: float) -> None:
@@ -252,7 +252,7 @@ class DragWire(Gesture):
         flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
         size = metrics.boundingRect(room, flags, text)
         spot = transform.map(self._end) + QPointF(14, 12)
-        box = QRectF(spot.x(), spot.y(), min(size.width(), 330) + 14, size.height() + 8)
+        box = within(self._view.viewport().rect(), QRectF(spot, size.size() + QSizeF(14, 8)))
         painter.setPen(QPen(theme.colour("err" if self._reason else "line_strong"), 1))
         painter.setBrush(theme.colour("raised"))
         painter.drawRoundedRect(box, 5, 5)
@@ -260,3 +260,10 @@ class DragWire(Gesture):
         painter.setPen(theme.colour("text"))
         painter.drawText(box.adjusted(7, 4, -5, -4), flags, text)
         painter.restore()
+
+
+def within(room: QRect, box: QRectF) -> QRectF:
+    """The box, moved to where all of it is seen."""
+    left = max(4.0, min(box.left(), room.right() - box.width() - 4))
+    top = max(4.0, min(box.top(), room.bottom() - box.height() - 4))
+    return QRectF(QPointF(left, top), box.size())
