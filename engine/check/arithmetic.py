@@ -14,7 +14,17 @@ from engine.graph.model import Value
 
 
 def objection(call: Call, values: Mapping[str, Value], spec: TensorSpec, sender: str) -> Objection | None:
-    for rule in (_reshape, _permute, _groups, _normalisation_groups, _heads, _pixel_shuffle, _kernel, _pool_padding):
+    for rule in (
+        _reshape,
+        _permute,
+        _groups,
+        _normalisation_groups,
+        _heads,
+        _pixel_shuffle,
+        _kernel,
+        _pool_padding,
+        _transposed,
+    ):
         found = rule(call, values, spec, sender)
         if found is not None:
             return found
@@ -149,6 +159,21 @@ def _kernel(call: Call, values: Mapping[str, Value], spec: TensorSpec, sender: s
         fixes = (fix("set_parameter", f"Use {sizes(fitting)}", node=call.node.id, name="kernel_size", value=value),)
     what = f"{call.node.label} finds no room for its kernel."
     return Objection("kernel-too-large", what, why, call.inputs[0].name, "kernel_size", fixes)
+
+
+def _transposed(call: Call, values: Mapping[str, Value], spec: TensorSpec, sender: str) -> Objection | None:
+    """torch refuses it in a real pass only, not on the meta device."""
+    if not call.layer.kind.startswith("ConvTranspose"):
+        return None
+    axes = len(spec.shape) - 1
+    sides = [_per_axis(values.get(name), axes, least) for name, least in (("stride", 1), ("dilation", 1))]
+    for extra, stride, dilation in zip(_per_axis(values.get("output_padding"), axes, 0), *sides, strict=True):
+        if extra >= max(stride, dilation):
+            why = f"It is {extra}, but has to be smaller than the stride ({stride}) or the dilation ({dilation})."
+            remedy = fix("reset_parameter", "Reset Output padding", node=call.node.id, name="output_padding")
+            what = f"{call.node.label} cannot use its Output padding."
+            return Objection("bad-padding", what, why, None, "output_padding", (remedy,))
+    return None
 
 
 def _pool_padding(call: Call, values: Mapping[str, Value], spec: TensorSpec, sender: str) -> Objection | None:

@@ -306,6 +306,18 @@ def test_an_unpooling_gives_the_size_that_was_pooled(size):
     assert f"{size}×{size}" in problem.why
 
 
+@pytest.mark.parametrize(("extra", "stride", "told"), [(1, 1, True), (1, 2, False), ((0, 2), 2, True)])
+def test_output_padding_is_told_where_only_a_real_pass_would_refuse_it(extra, stride, told):
+    parameters = {"output_padding": extra, "stride": stride}
+    design, spec = chain(("ConvTranspose2d", parameters), "Flatten", ("Linear", {"out_features": 4})), data(IMAGE)
+    report = check(design, spec)
+    assert ("bad-padding" in [p.code for p in report.errors]) == told
+    if told:
+        design = fixes.apply(find(report, "bad-padding").fixes[0], design)
+        report = check(design, spec)
+    compile_graph(design, report, spec).module(torch.rand(2, *IMAGE.shape), torch.zeros(2, dtype=torch.int64))
+
+
 def many_filters(filters: int = 1_000_000) -> Design:
     return chain(("Conv2d", {"out_channels": filters}), "MaxPool2d", "Flatten", LINEAR4)
 
