@@ -38,6 +38,7 @@ def examine(path: pathlib.Path) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=0,  # a buffer would keep an answer that came together with ‘ready’: communicate reads past it
         ) as process,
     ):
         try:
