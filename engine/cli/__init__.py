@@ -1,20 +1,25 @@
 """All of it without a screen: `python main.py COMMAND …`. Words go to stdout, troubles to stderr in one sentence.
 
-Exit status: 0 done, 1 a problem with the design, data or file, 2 wrong usage, 130 interrupted (and saved).
+Exit status: 0 done, 1 a problem with the design, data or file, 2 wrong usage, 130 interrupted by Ctrl-C (and saved; 143
+by a kill), 141 where nobody reads what is printed.
 torch is imported by the commands that need it, not by this module.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
+from typing import TextIO
 
 from engine.cli.parser import COMMANDS, make_parser
 from engine.errors import StrataError, UsageError, nearest
 
 __all__ = ["COMMANDS", "main", "wants_terminal"]
+
+NOBODY_READS = 141  # as a shell tells of SIGPIPE (128 + 13): `| head` has read enough
 
 
 def wants_terminal(argv: list[str]) -> bool:
@@ -32,12 +37,21 @@ def wants_terminal(argv: list[str]) -> bool:
 
 def main(argv: list[str]) -> int:
     """Run one command; every expected trouble becomes one sentence on stderr and an exit status."""
+    _prepare_streams()
+    try:
+        return _run(argv)
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            _let_go(stream)
+
+
+def _run(argv: list[str]) -> int:
     parser = make_parser()
     if argv and argv[0] not in (*COMMANDS, "-h", "--help", "--version"):
         what = "option" if argv[0].startswith("-") else "command or file"
         close = nearest(argv[0], COMMANDS)
         hint = f" Did you mean {close}?" if close else ""
-        print(f"strata: there is no {what} called ‘{argv[0]}’.{hint} See: python main.py --help", file=sys.stderr)
+        _tell(f"there is no {what} called ‘{argv[0]}’.{hint} See: python main.py --help")
         return 2
     try:
         arguments = parser.parse_args(argv)
@@ -48,20 +62,46 @@ def main(argv: list[str]) -> int:
 
 def _guarded(arguments: argparse.Namespace) -> int:
     try:
-        return int(arguments.run(arguments))
+        status = int(arguments.run(arguments))
+        sys.stdout.flush()  # here, where a reader that has gone is noticed in peace
+        return status
     except UsageError as error:
-        print(f"strata: {error}", file=sys.stderr)
+        _tell(str(error))
         return 2
     except StrataError as error:
-        print(f"strata: {error}", file=sys.stderr)
+        _tell(str(error))
         return 1
     except KeyboardInterrupt:
-        print("strata: interrupted.", file=sys.stderr)
+        _tell("interrupted.")
         return 128 + signal.SIGINT
     except BrokenPipeError:
-        # Whoever read our output has gone (`| head`): not a fault; keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except MemoryError:
-        print("strata: this machine ran out of memory. Use a smaller batch or network.", file=sys.stderr)
+        return NOBODY_READS
+    except OSError as error:
+        _tell(f"the system refused: {error.strerror or error}.")
         return 1
+    except MemoryError:
+        _tell("this machine ran out of memory. Use a smaller batch or network.")
+        return 1
+
+
+def _tell(sentence: str) -> None:
+    with contextlib.suppress(OSError):
+        print(f"strata: {sentence}", file=sys.stderr)
+
+
+def _prepare_streams() -> None:
+    """A stream that was closed (`>&-`) takes what it is given; a letter that it lacks becomes a question mark."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # as long as the program
+        with contextlib.suppress(AttributeError):
+            getattr(sys, name).reconfigure(errors="replace")
+
+
+def _let_go(stream: TextIO) -> None:
+    """What a stream cannot get rid of would make Python complain at its end."""
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -115,7 +115,6 @@ def _nodes(design: Design, report: Report) -> list[dict[str, Any]]:
     for node_id in report.order:
         node, layer = design.graph.nodes[node_id], design.graph.layer_of(node_id)
         body = design.graph.blocks.get(layer.block or "")
-        block = design.graph.blocks[layer.block] if layer.block is not None else None
         shapes = {port: spec for (path, port), spec in report.outputs.items() if path == (node_id,)}
         rows.append(
             {

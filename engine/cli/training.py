@@ -6,12 +6,12 @@ import argparse
 import contextlib
 import datetime
 import pathlib
-import signal
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
 from engine.cli.designs import examine
+from engine.cli.interrupts import Interrupts
 from engine.cli.progress import Progress, metrics_text
 from engine.cli.projects import open_data, open_project, say, strict_json, with_data
 from engine.cli.taking_up import take_up
@@ -51,20 +51,23 @@ def train(arguments: argparse.Namespace) -> int:
     if errors:
         raise DesignError("This design cannot be trained. " + " ".join(p.sentence() for p in errors), errors)
 
-    with _interruptible() as control:
-        session = _Session(project, path, arguments.json)
-        for event in _events(project, dataset, arguments, control):
+    with Interrupts() as interrupts:
+        session = _Session(project, path, arguments.json, interrupts.control)
+        for event in _events(project, dataset, arguments, interrupts.control):
             session.take(event)
-        interrupted = control.stop_asked
-    if not session.began:  # the file stays what it is, and so does what was recovered
-        return session.close(interrupted)
+        if session.began:  # else the file stays what it is, and so does what was recovered
+            _save(session.project, path, target)
+    session.close()
+    return interrupts.status
+
+
+def _save(project: Project, path: pathlib.Path, target: pathlib.Path) -> None:
     try:
-        store.save(session.project, target)
+        store.save(project, target)
     except ProjectFileError as error:
-        kept = recovery.write(session.project, path)
+        kept = recovery.write(project, path)
         raise ProjectFileError(f"{error} What was learned is kept in {kept}: train again to go on.") from error
     recovery.discard(path)
-    return session.close(interrupted)
 
 
 def _events(project: Project, dataset: Dataset, arguments: argparse.Namespace, control: Control) -> Iterator[Event]:
@@ -132,7 +135,7 @@ def _with_fingerprint(project: Project, dataset: Dataset) -> Project:
 class _Session:
     """Takes a run's events: shows them, records them, and keeps the project that will be saved."""
 
-    def __init__(self, project: Project, path: pathlib.Path, as_json: bool):
+    def __init__(self, project: Project, path: pathlib.Path, as_json: bool, control: Control):
         from engine.train.recorder import Recorder
 
         run = begun_run(project)
@@ -143,7 +146,8 @@ class _Session:
         self._project, self._path, self._json = project, path, as_json
         self._run = replace(run, design=project.design, status="running")
         self._recorder = Recorder(run.history)
-        self._progress = Progress()
+        self._progress, self._control = Progress(), control
+        self._lost: OSError | None = None  # why nothing can be told any more
         self.began = False
         self._failed: Failed | None = None
         self._finished: Finished | None = None
@@ -165,10 +169,20 @@ class _Session:
         elif isinstance(event, Finished):
             status = "stopped" if event.stopped else "finished"
             self._finished, self._run = event, replace(self._run, status=status, test=event.test)
-        if self._json:
-            self._print(event)
-        elif isinstance(event, Started | Losses | EpochEnded):
-            self._progress.show(event)
+        self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        """Where nobody takes what is told (`| head` has read enough), there is no one to go on for: stop and save."""
+        try:
+            if self._lost is not None:
+                return
+            if self._json:
+                self._print(event)
+            elif isinstance(event, Started | Losses | EpochEnded):
+                self._progress.show(event)
+        except OSError as error:
+            self._lost = error
+            self._control.stop()
 
     def _keep(self, state: TrainingState) -> None:
         self._run = replace(self._run, state=state)
@@ -180,17 +194,20 @@ class _Session:
         if body:
             print(strict_json(body), flush=True)
 
-    def close(self, interrupted: bool) -> int:
+    def close(self) -> None:
+        """Say how it ended; raises where that was by an error, or where nobody listens any more."""
         if self._failed:
-            print_error = f"{self._failed.what} {self._failed.why}".strip()
-            raise TrainingError(f"{print_error} What was learned before is saved." if self.began else print_error)
+            saved = self.began and self._run.state is not None and self._run.state.step > 0
+            told = f"{self._failed.what} {self._failed.why}".strip()
+            raise TrainingError(f"{told} What was learned before is saved." if saved else told)
+        if self._lost is not None:
+            raise self._lost
         done = self._finished
         if done and not self._json:
             print(f"Stopped after epoch {done.epoch}, step {done.step}; {done.wall_seconds:.1f} s")
             for name, metrics in (("train", done.train), ("validation", done.validation), ("test", done.test)):
                 if metrics:
                     print(f"{name:10} {metrics_text(metrics)}")
-        return 128 + signal.SIGINT if interrupted else 0
 
 
 def _metrics(metrics: Metrics | None) -> dict[str, Any] | None:
@@ -238,28 +255,6 @@ def _plain(event: Event) -> dict[str, Any]:
             "test": _metrics(event.test),
         }
     return {}
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[Control]:
-    """Ctrl-C and SIGTERM ask the run to stop after its step, so that what was learned is saved; a second Ctrl-C ends
-    the program at once."""
-    control = Control()
-    before = {}
-
-    def ask(number: int, _frame: Any) -> None:
-        if control.stop_asked:
-            raise KeyboardInterrupt
-        control.stop()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(ValueError):  # not in the main thread: nobody can interrupt us there
-            before[number] = signal.signal(number, ask)
-    try:
-        yield control
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def evaluate(arguments: argparse.Namespace) -> int:

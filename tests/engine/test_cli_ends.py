@@ -1,0 +1,135 @@
+"""How commands end that are cut short: Ctrl-C again and again, a polite kill, a reader that has gone, a full disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from engine.project import store
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
+
+
+@pytest.fixture
+def project(tmp_path: pathlib.Path) -> pathlib.Path:
+    from dataclasses import replace
+
+    from engine.project import templates
+    from engine.project.project import Project
+
+    path = tmp_path / "p.strata"
+    store.save(replace(Project(), design=templates.load("cnn-digits")), path)
+    return path
+
+
+def begin(*words: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "main.py"), *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def until_it_learns(child: subprocess.Popen[str]) -> None:
+    assert child.stdout is not None
+    for line in child.stdout:
+        if json.loads(line)["event"] == "epoch":
+            return
+
+
+def steps_of(path: pathlib.Path) -> int:
+    run = store.load(path).project.run
+    return run.state.step if run and run.state else 0
+
+
+@pytest.mark.parametrize("pause", [0.02, 0.1])
+def test_ctrl_c_again_and_again_does_not_cut_the_saving_short(project, pause):
+    child = begin("train", project, "--epochs", 100_000, "--json")
+    until_it_learns(child)
+    while child.poll() is None:
+        child.send_signal(signal.SIGINT)
+        time.sleep(pause)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 130 and "Traceback" not in err and "saving" in err
+    last = json.loads(out.splitlines()[-1])
+    assert last["event"] == "finished" and last["steps"] == steps_of(project) > 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_polite_kill_saves_too(project, number):
+    child = begin("train", project, "--epochs", 100_000, "--json")
+    until_it_learns(child)
+    child.send_signal(number)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 128 + number, err
+    assert steps_of(project) > 0
+
+
+@pytest.mark.parametrize("words", [("--json",), ()])
+def test_training_whose_reader_has_gone_stops_and_saves(project, words):
+    child = begin("train", project, "--epochs", 100_000, *words)
+    stream = child.stdout if words else child.stderr
+    assert stream is not None
+    stream.readline()
+    stream.close()
+    left = child.stderr if words else child.stdout
+    assert left is not None
+    assert left.read() == ""
+    assert child.wait(timeout=60) == 141
+    assert steps_of(project) > 0
+
+
+@pytest.mark.parametrize("words", [("templates",), ("describe", "--json"), ("check",), ("--help",)])
+def test_a_reader_that_has_gone_is_met_in_silence(project, words):
+    words = (*words, project) if words[0] in ("describe", "check") else words
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as stream:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "main.py"), *map(str, words)], stdout=stream, stderr=subprocess.PIPE, text=True
+        )
+    assert done.stderr == ""
+    assert done.returncode == (0 if words == ("--help",) else 141)
+
+
+@pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="no device that is always full")
+def test_output_that_finds_no_room_is_told(project):
+    with open("/dev/full", "w") as stream:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "main.py"), "describe", str(project)],
+            stdout=stream,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "strata: the system refused: No space left on device.\n"
+
+
+def test_closed_streams_and_poor_alphabets_are_no_trouble(project):
+    command = f"{sys.executable} {ROOT / 'main.py'} "
+    assert subprocess.run(f"{command} templates >&-", shell=True, capture_output=True, text=True).stderr == ""
+    assert subprocess.run(f"{command} tarin 2>&-", shell=True).returncode == 2
+    poor = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(f"{command} describe {project}", shell=True, capture_output=True, text=True, env=poor)
+    assert done.returncode == 0 and done.stderr == ""
+
+
+def test_nothing_is_said_to_be_saved_where_nothing_was_learned(project, capsys, monkeypatch):
+    from engine import cli
+    from engine.train.loop import Training
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(Training, "burst", broken)
+    assert cli.main(["train", str(project), "--epochs", "1"]) == 1
+    assert "What was learned" not in capsys.readouterr().err
