@@ -14,6 +14,8 @@ from engine.graph.design import Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import INPUT, Graph, Layer, Node, NodeId, Wire
 
+SAMPLES = 10_000  # enough for any batch: rules about small data have nothing to say of a wire
+
 
 def outcome(graph: Graph, report: Report, wire: Wire) -> TensorSpec | str | None:
     """The tensor at the first output of `wire`'s target, a sentence why it would refuse, or None where neither can be
@@ -59,4 +61,4 @@ def _alone(graph: Graph, report: Report, node: Node, wires: list[Wire]) -> tuple
         fields.append(FieldSpec(name, "vector", spec.shape, spec.dtype))
         fed.append(Wire(name, node.id, wire.target_port))
     alone = Graph(Frozen(layers), Frozen(nodes), tuple(fed), graph.blocks)
-    return Design(graph=alone), DataSpec("", "", tuple(fields), (), 1, 0, 0)
+    return Design(graph=alone), DataSpec("", "", tuple(fields), (), SAMPLES, 0, 0)
