@@ -176,6 +176,11 @@ class _Session:
         try:
             if self._lost is not None:
                 return
+            if isinstance(event, Started) and event.epoch >= event.epochs:
+                say(
+                    f"Nothing is left to train: this project has done {event.epoch} epochs already, and --epochs "
+                    f"counts from the beginning. To go on: --epochs {event.epoch + 1} or more."
+                )
             if self._json:
                 self._print(event)
             elif isinstance(event, Started | Losses | EpochEnded):

@@ -133,3 +133,14 @@ def test_nothing_is_said_to_be_saved_where_nothing_was_learned(project, capsys, 
     monkeypatch.setattr(Training, "burst", broken)
     assert cli.main(["train", str(project), "--epochs", "1"]) == 1
     assert "What was learned" not in capsys.readouterr().err
+
+
+def test_epochs_that_are_done_already_are_told(project, capsys):
+    from engine import cli
+
+    assert cli.main(["train", str(project), "--epochs", "2"]) == 0
+    capsys.readouterr()
+    assert cli.main(["train", str(project), "--epochs", "1", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert "2 epochs already" in err and "--epochs 3" in err
+    assert json.loads(out.splitlines()[-1])["event"] == "finished"
