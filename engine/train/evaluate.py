@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,15 @@ def labels(compiled: Compiled) -> tuple[str, ...]:
     return tuple(term.label for term in compiled.losses)
 
 
+def _edges(samples: int, batch_size: int) -> list[int]:
+    """Where batches begin, and the end. A single sample left over goes with the batch before it: some normalisations
+    cannot tell one value from its mean."""
+    edges = [*range(0, samples, batch_size), samples]
+    if len(edges) > 2 and edges[-1] - edges[-2] == 1:
+        del edges[-2]
+    return edges
+
+
 def measure(compiled: Compiled, data: Resident, batch_size: int = BATCH) -> Metrics:
     if not compiled.losses:
         raise TrainingError("This design has no loss, so there is nothing to measure. Add a loss and its target.")
@@ -52,8 +62,8 @@ def measure(compiled: Compiled, data: Resident, batch_size: int = BATCH) -> Metr
     module.eval()
     try:
         with torch.no_grad():
-            for start in range(0, data.samples, batch_size):
-                arguments = data.slice(start, start + batch_size)
+            for start, end in pairwise(_edges(data.samples, batch_size)):
+                arguments = data.slice(start, end)
                 total, losses, predictions = module.forward(*arguments)
                 ledger.note(total, losses, predictions, arguments[len(compiled.inputs) :], 0.0)
                 ledger.read(sums, past_bad=True)

@@ -153,6 +153,13 @@ def test_evaluate_leaves_everything_as_it_was():
         evaluate(compiled, {"image": data.arrays("test")["image"]})
 
 
+def test_a_last_single_sample_is_measured_with_those_before():
+    layers = (("Flatten", {}), ("BatchNorm1d", {"track_running_stats": False}), ("Linear", {"out_features": 10}))
+    compiled, test = job(design(layers)).compiled, open_data(DataChoice("digits")).arrays("test")
+    assert len(test["image"]) % 179 == 1  # a batch of one has no spread to normalise by
+    assert evaluate(compiled, test, batch_size=179).samples == len(test["image"])
+
+
 # -- what it tells ---------------------------------------------------------------------------------------------------
 def test_events_come_in_order():
     told = events(job(report_every=60))
