@@ -49,7 +49,7 @@ Tensors = Sequence[Tensor]
 
 MOST_STEPS = 1000  # in one burst: a loss that is not finite is noticed after at most so many
 BURST = 0.1  # seconds: what is asked for from outside is noticed after at most so long (or one step)
-LOOK_SHARE, LOOK_OFTEN, LOOK_SELDOM = 0.03, 0.25, 0.45  # of the time; seconds between two looks
+LOOK_SHARE, LOOK_OFTEN, LOOK_SELDOM = 0.03, 0.35, 0.45  # of the time; seconds between two looks
 KEEP_OFTEN, KEEP_SHARE = 1.0, 1 / 30  # seconds between two states kept in memory; at most so much of the time
 
 
