@@ -48,6 +48,10 @@ class Autosave(QObject):
             self._told = True
             self._document.message_shown.emit(f"Unsaved work cannot be kept safe: {self._problem}", "warning")
 
+    def took_up(self, place: Place) -> None:
+        """What another process had left for `place` is shown now: it goes once this window's project is saved."""
+        self._written.add(place)
+
     def shutdown(self, timeout: float = 20.0) -> None:
         """The window closes in good order: what was to be saved is saved, so the recovery files go."""
         self._timer.stop()

@@ -174,6 +174,7 @@ class Files(QObject):
             return False
         self._document.set_project(project, path)
         self._document.undo_stack.resetClean()  # it differs from what is saved
+        self._runner.autosave.took_up(path)
         self.opened.emit()
         self._document.message_shown.emit("Recovered. Save to keep it.", "info")
         return True

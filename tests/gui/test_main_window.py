@@ -358,6 +358,19 @@ def test_work_that_is_left_for_later_outlives_a_save(window: MainWindow, tmp_pat
     assert window.files.save() and gone.exists()
 
 
+def test_work_that_was_recovered_and_saved_is_not_kept_twice(window: MainWindow, qtbot, tmp_path: pathlib.Path) -> None:
+    from engine.project import recovery, store
+
+    path = tmp_path / "mine.strata"
+    store.save(Project(templates.load("mlp-digits")), path)
+    kept = recovery.write(Project(templates.load("cnn-digits")), path)
+    gone = kept.rename(kept.with_name(kept.name.rpartition("-")[0] + "-999999999"))  # of a process that ended
+    answers(window).answer = "recover"
+    assert window.files.read(path) and gone.exists()
+    assert window.files.save()
+    qtbot.waitUntil(lambda: not gone.exists())
+
+
 def test_a_file_that_another_program_has_written_is_not_replaced_unasked(window: MainWindow, tmp_path) -> None:
     from engine.project import store
 
