@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.plots.series import Curve, Curves, number_text, ticks, value_range
@@ -38,6 +38,15 @@ def line_pen(token: str, dash: Dash, width: int = 1) -> QPen:
     if dash:
         pen.setDashPattern([length / width for length in dash])
     return pen
+
+
+def _faint(token: str, share: float = 0.25) -> QColor:
+    """A colour as it looks at `share` opacity on the panel, but opaque: where a line runs over itself, as a noisy one of
+    many steps does in every column of pixels, a transparent one would add up to the full colour."""
+    over, under = theme.colour(token), theme.colour("panel")
+    return QColor.fromRgbF(
+        *(share * a + (1 - share) * b for a, b in zip(over.getRgbF()[:3], under.getRgbF()[:3], strict=True))
+    )
 
 
 class LineKey(QWidget):
@@ -189,9 +198,7 @@ class CurvePlot(QWidget):
         ) or part_style(list(self._parts).index(name))
         pen, item = line_pen(token, dash), self._items[name]
         if name == "raw":
-            faint = theme.colour(token)
-            faint.setAlphaF(0.25)
-            pen.setColor(faint)
+            pen.setColor(_faint(token))
         item.setPen(pen)
         item.setSymbolBrush(theme.colour(token))
         item.setSymbolPen(None)

@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from engine.graph.frozen import Frozen
@@ -23,7 +23,7 @@ from engine.observe.history import History
 from engine.project.project import Project, RunRecord
 from engine.train.events import EpochEnded, Metrics
 from gui.document import Document
-from gui.plots.curves import part_style
+from gui.plots.curves import _faint, part_style
 from gui.plots.log import KEPT, LogPanel
 from gui.plots.series import Series, Smoother, axis_end, number_text, ticks, value_range
 from gui.plots.training import TrainingPanel
@@ -407,3 +407,18 @@ def test_the_log_forgets_the_oldest(qtbot: Any):
         log.add(f"message {number}")
     entries = log.entries()
     assert len(entries) == KEPT and entries[0][2] == "message 3"
+
+
+def test_many_noisy_steps_stay_faint_under_their_average(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    noise = np.random.default_rng(0).uniform(0.1, 1.0, 20_000)
+    panel.resize(900, 260)
+    panel.show()
+    grown = History(noise, np.full(len(noise), 1e-3), Frozen({}))
+    for steps in range(2_000, len(noise) + 1, 2_000):
+        runner.history_changed.emit(replace(grown, loss=noise[:steps], rate=grown.rate[:steps]))
+        qtbot.wait(120)
+    image = panel.loss_plot._plot.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[:, : image.width(), 2::-1]
+    full = (np.abs(pixels.astype(int) - theme.colour("train").getRgb()[:3]) < 24).all(axis=2)
+    faint = (np.abs(pixels.astype(int) - _faint("train").getRgb()[:3]) < 24).all(axis=2)
+    assert faint.sum() > 4 * full.sum() > 0  # the average is one line, the steps fill the band around it
