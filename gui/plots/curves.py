@@ -41,12 +41,11 @@ def line_pen(token: str, dash: Dash, width: int = 1) -> QPen:
 
 
 def _faint(token: str, share: float = 0.25) -> QColor:
-    """A colour as it looks at `share` opacity on the panel, but opaque: where a line runs over itself, as a noisy one of
-    many steps does in every column of pixels, a transparent one would add up to the full colour."""
+    """A colour as it looks at `share` opacity on the panel, but opaque: where a line runs over itself, as a noisy one
+    of many steps does in every column of pixels, a transparent one would add up to the full colour."""
     over, under = theme.colour(token), theme.colour("panel")
-    return QColor.fromRgbF(
-        *(share * a + (1 - share) * b for a, b in zip(over.getRgbF()[:3], under.getRgbF()[:3], strict=True))
-    )
+    parts = ((over.redF(), under.redF()), (over.greenF(), under.greenF()), (over.blueF(), under.blueF()))
+    return QColor.fromRgbF(*(share * a + (1 - share) * b for a, b in parts))
 
 
 class LineKey(QWidget):
