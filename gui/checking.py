@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.check.limits import can_be_shown
 from engine.check.report import Problem, Report, TensorSpec
 from engine.data.spec import DataSpec
 from engine.errors import StrataError
@@ -308,7 +309,7 @@ class Checking:
 
     def _answer(self, task: LookTask) -> None:
         opened = self._open(task.design.data)
-        if opened.dataset is None or not task.report.trainable:
+        if opened.dataset is None or not can_be_shown(task.report):
             return
         if self._looker is None or not self._looker.fits(task):
             self._looker = _AtRest(task, opened.dataset)
@@ -378,7 +379,10 @@ class _AtRest:
         from engine.observe.probe import probe_samples
 
         self._graph, self._seed, self._state = task.design.graph, task.design.recipe.seed, task.state
-        self._module = compiler.compile_graph(task.design, task.report, dataset.spec, device="cpu", seed=self._seed)
+        as_far_as_it_is_sound = not task.report.trainable
+        self._module = compiler.compile_graph(
+            task.design, task.report, dataset.spec, seed=self._seed, forward_only=as_far_as_it_is_sound
+        )
         self._step, self._epoch = 0, 0.0
         if task.state is not None:
             keys.load(self._module, task.state.weights)

@@ -83,7 +83,7 @@ class Pictures(QObject):
 
     def _look_at_rest(self) -> None:
         """Have the other thread answer the request, from the last state or, where the design has changed since, from
-        freshly drawn weights."""
+        freshly drawn weights; of a design that cannot be trained as far as it is sound."""
         document = self._document
         if not self.resting:
             return
@@ -92,7 +92,8 @@ class Pictures(QObject):
         request = self._request
         if request is None and state is not None and document.look is not None and document.look.step != state.step:
             request = document.look.request  # nobody looks closely, yet what is shown must not stay behind the state
-        if request is None or not document.report.trainable or document.reported_design is not document.design:
+        unknown = document.reported_design is not document.design
+        if request is None or unknown or not document.design.graph.nodes:
             self._checking.look(None)
             return
         self._checking.look(LookTask(document.design, document.report, request, state))

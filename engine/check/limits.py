@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.check.parts import Call, Part, Site, fix
-from engine.check.report import Cost, Fix, NodePath, Problem, Severity, TensorSpec
+from engine.check.report import Cost, Fix, NodePath, Problem, Report, Severity, TensorSpec
 from engine.check.words import counted
 from engine.graph.model import NodeId
 
@@ -101,6 +101,12 @@ def problems_of(
         yield _memory(part, shares, batch, "error", usable, f"this machine can give {_size(usable)}")
     elif total > free:
         yield _memory(part, shares, batch, "warning", free, f"{_size(free)} are free")
+
+
+def can_be_shown(report: Report) -> bool:
+    """Whether what is sound of a design may be built to be looked at, beside all else that the machine does."""
+    told = any(p.code in ("memory", "too-large") for p in report.errors)
+    return not told and report.parameters * BYTES < available() * USABLE / 2
 
 
 def _shares(

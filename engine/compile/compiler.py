@@ -102,9 +102,9 @@ def _known(design: Design, report: Report) -> set[NodeId]:
     for node in Topology(graph).order:
         layer = graph.layer_of(node)
         names = [port.name for port in catalog.ports(graph, layer)[1]] or ["output"]
-        if layer.kind == TARGET or (layer.kind != BLOCK and catalog.spec(layer.kind).is_loss):
+        if layer.kind == TARGET or not all(((node,), name) in report.outputs for name in names):
             continue
-        if all(((node,), name) in report.outputs for name in names):
+        if layer.kind == BLOCK or not catalog.spec(layer.kind).is_loss:
             found.add(node)
     return {n for n in found if all(w.source in found for w in graph.wires_into(n))}
 

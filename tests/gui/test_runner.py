@@ -382,6 +382,21 @@ def test_looks_at_rest_and_live(qtbot, document: Document, ready: Runner):
     ready.request_look("canvas", ())
 
 
+def test_what_is_sound_of_a_design_is_shown_before_it_can_be_trained(qtbot, document: Document, ready: Runner):
+    """Also while a network is being drawn, long before it has a loss."""
+    nodes = {node.label: id_ for id_, node in document.design.graph.nodes.items()}
+    sound, broken = nodes["fc1"], nodes["logits"]
+    loss = next(n for n in nodes.values() if document.design.graph.layer_of(n).kind == "CrossEntropyLoss")
+    wire = next(w for w in document.design.graph.wires if w.target == broken)
+    document.edit(lambda d: edits.disconnect(edits.remove_nodes(d, {loss}), [wire]), "Take apart")
+    ready.request_look("canvas", (View((sound,)), View((broken,))))
+    qtbot.waitUntil(lambda: document.look is not None and document.picture_for((sound,)) is not None, timeout=10_000)
+    assert not document.report.trainable
+    shown, nothing = (document.picture_for((n,)) for n in (sound, broken))
+    assert shown is not None and shown.tiles.size and not shown.problem
+    assert nothing is None or nothing.problem
+
+
 def test_pictures_of_other_data_or_of_no_network_are_dropped(qtbot, document: Document, ready: Runner, tmp_path):
     node = linear(document.design)
     ready.request_look("canvas", (View((node,)),))
