@@ -16,7 +16,6 @@ from engine.check.words import counted, listed
 from engine.graph.model import INPUT, OUTPUT, TARGET, NodeId, Wire
 
 MOST = 20  # outputs that are tried at an open input, the nearest in the order of the graph
-FITS, MAY_FIT, REFUSED = range(3)
 
 Tensors = Mapping[tuple[NodeId, str], TensorSpec]
 
@@ -77,11 +76,12 @@ def _removal(part: Part, nodes: list[NodeId]) -> Fix:
 def prediction(part: Part, taken: Container[NodeId], tensors: Tensors) -> NodeId | None:
     """What a loss that is missing would judge: of the layers that nothing uses, and that no open input is to take, one
     that gives a vector before one of which nothing is known; of equal ones the last."""
+    vector, unknown, other = range(3)
     found: list[tuple[int, NodeId]] = []
     for node, call in part.calls.items():
         if node not in taken and call.outputs and call.layer.kind not in (INPUT, TARGET) and is_idle(part, call):
             spec = tensors.get((node, call.outputs[0].name))
-            found.append((MAY_FIT if spec is None else FITS if len(spec.shape) == 1 else REFUSED, node))
+            found.append((unknown if spec is None else vector if len(spec.shape) == 1 else other, node))
     return min(reversed(found), key=lambda rated: rated[0])[1] if found else None
 
 
@@ -109,8 +109,8 @@ def for_open_port(part: Part, site: Site, node: NodeId, port_name: str, tensors:
 
 
 def _sender(part: Part, call: Call, port: PortSpec, tensors: Tensors) -> Call | None:
-    """What nothing uses yet and fits; of several the nearest before it. Where nothing is idle: the only Input; for a
-    loss or an Output, what another one is fed by."""
+    """What nothing uses yet and fits; of several the nearest before it, but for a loss or an Output any layer before an
+    Input. Where nothing is idle: the only Input; for a loss or an Output, what another one is fed by."""
     behind = part.topology.after([call.node.id])
     sources = {w.source for w in call.wires.get(port.name, ())}
     possible = [
@@ -135,26 +135,28 @@ def _sender(part: Part, call: Call, port: PortSpec, tensors: Tensors) -> Call | 
 
 
 def _best(part: Part, call: Call, port: PortSpec, senders: list[Call], tensors: Tensors) -> Call | None:
-    """One that fits before one of which nothing is known; where none fits the nearest, for what it sends can be brought
-    into shape (not for a merge: its tensors have to be alike)."""
+    """The nearest before it that is not refused, be it known or not what that one will send: layers that wait for their
+    own wires form a chain in the order in which they were placed. Only then one that stands behind it, and for a loss
+    or an Output the last of those: the chain ends there. Where all are refused the first of them, for what it sends can
+    be brought into shape (not for a merge: its tensors have to be alike)."""
     place = {n: i for i, n in enumerate(part.calls)}
-    here = place[call.node.id]
-    near = sorted(senders, key=lambda c: (place[c.node.id] > here, abs(place[c.node.id] - here)))[:MOST]
-    rated = [(_rate(part, call, port, each, tensors), each) for each in near]
-    for wanted in (FITS, MAY_FIT):
-        chosen = next((each for rate, each in rated if rate == wanted), None)
-        if chosen is not None:
-            return chosen
-    return near[0] if near and not call.wires.get(port.name) else None
+    here, is_end = place[call.node.id], call.is_loss or call.layer.kind == OUTPUT
+
+    def distance(each: Call) -> tuple[bool, bool, int]:
+        there = place[each.node.id]
+        way = -there if is_end and there > here else abs(there - here)
+        return is_end and each.layer.kind == INPUT, there > here, way
+
+    near = sorted(senders, key=distance)[:MOST]
+    chosen = next((each for each in near if not _refuses(part, call, port, each, tensors)), None)
+    return chosen or (near[0] if near and not call.wires.get(port.name) else None)
 
 
-def _rate(part: Part, call: Call, port: PortSpec, sender: Call, tensors: Tensors) -> int:
-    """What the node would say to the sender's tensor, together with what enters its other ports."""
+def _refuses(part: Part, call: Call, port: PortSpec, sender: Call, tensors: Tensors) -> bool:
+    """Whether the node is known to object to the sender's tensor, together with what enters its other ports."""
     made = _wire(sender, call, port)
-    if call.spec is None or (sender.node.id, made.source_port) not in tensors:
-        return MAY_FIT
-    if call.layer.kind == OUTPUT:
-        return FITS
+    if call.spec is None or call.layer.kind == OUTPUT or (sender.node.id, made.source_port) not in tensors:
+        return False
     arrivals: list[Arrival] = []
     for each in call.inputs:
         for wire in (*call.wires.get(each.name, ()), *((made,) if each.name == port.name else ())):
@@ -162,7 +164,7 @@ def _rate(part: Part, call: Call, port: PortSpec, sender: Call, tensors: Tensors
             if spec is not None:
                 arrivals.append(Arrival(each, wire, part.source(wire).node.label, spec))
     values = {**call.settings.values, **fills_of(call, arrivals)}
-    return FITS if expect.objection(call, values, arrivals) is None else REFUSED
+    return expect.objection(call, values, arrivals) is not None
 
 
 def _wire(sender: Call, call: Call, port: PortSpec) -> Wire:

@@ -208,6 +208,35 @@ def test_of_several_idle_outputs_the_one_that_fits_is_taken():
     assert labels(problems(design, "dangling")) == [["Add an output", "Remove odd"]]
 
 
+def placed(*kinds: str | tuple[str, dict[str, int]]) -> Design:
+    """Nodes without a wire, in this order."""
+    design = Design()
+    for step in kinds:
+        kind, parameters = (step, {}) if isinstance(step, str) else step
+        design, _ = edits.add_node(design, kind, (0, 0), parameters=parameters)
+    return design
+
+
+@pytest.mark.parametrize("turn", [0, -1])
+@pytest.mark.parametrize("loss_first", [False, True])
+def test_layers_placed_one_after_the_other_become_a_chain(loss_first: bool, turn: int):
+    """From the first problem to the last or the other way: the first button of each leads to the same chain."""
+    kinds, loss = ["Input", "Conv2d", "ReLU", "MaxPool2d", LINEAR4], ["CrossEntropyLoss", "Target"]
+    design = placed(*loss, *kinds) if loss_first else placed(*kinds, *loss)
+    assert labels(problems(design, "missing-wire")) == [
+        ["Connect fc1 to cross_entropy"], ["Connect the target"], ["Connect input to conv1"],
+        ["Connect conv1 to relu1"], ["Connect relu1 to pool1"], ["Connect pool1 to fc1"],
+    ]  # fmt: skip
+    while errors := check(design, data()).errors:
+        design = fixes.apply(errors[turn].fixes[0], design)
+    label = {n.id: n.label for n in design.graph.nodes.values()}
+    fed_by = {label[w.target]: label[w.source] for w in design.graph.wires if w.target_port == "input"}
+    way = ["cross_entropy"]
+    while way[-1] in fed_by:
+        way.append(fed_by[way[-1]])
+    assert way[::-1] == ["input", "conv1", "relu1", "pool1", "flatten", "fc1", "cross_entropy"]
+
+
 def test_where_no_idle_output_fits_the_nearest_is_taken_and_brought_into_shape():
     design = chain("Conv2d", "MaxPool2d", LINEAR4)
     design = edits.disconnect(design, [Wire("pool1", "fc1")])
