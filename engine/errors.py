@@ -60,7 +60,12 @@ class TrainingError(StrataError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name closest to `name`, ignoring case, or None where nothing is near."""
-    by_lower = {item.lower(): item for item in known}
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
-    return by_lower[found[0]] if found else None
+    """The known name closest to `name`, ignoring case, or None where nothing is near; of equally near ones the first,
+    for lists begin with what is used most."""
+    matcher = difflib.SequenceMatcher(b=name.lower())
+    best, closest = 0.5, None
+    for item in known:
+        matcher.set_seq1(item.lower())
+        if matcher.quick_ratio() >= best and ((ratio := matcher.ratio()) > best or (closest is None and ratio == best)):
+            best, closest = ratio, item
+    return closest

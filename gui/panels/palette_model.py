@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from engine.catalog import catalog
 from engine.catalog.spec import FAMILIES, LayerSpec
+from engine.errors import nearest
 from gui.widgets.numbers import plural
 
 MIME = "application/x-strata-layer"
@@ -117,13 +117,8 @@ class PaletteFilter(QSortFilterProxyModel):
     @property
     def closest(self) -> LayerSpec | None:
         """Where nothing fits: the kind whose name is nearest; of equally near ones the first of the catalogue."""
-        matcher = difflib.SequenceMatcher(b=self.text.lower())
-        best: tuple[float, LayerSpec | None] = (0.5, None)
-        for spec in self._layers:
-            matcher.set_seq1(spec.title.lower())
-            if matcher.quick_ratio() > best[0] and (ratio := matcher.ratio()) > best[0]:
-                best = (ratio, spec)
-        return best[1]
+        title = nearest(self.text, (spec.title for spec in self._layers))
+        return next((spec for spec in self._layers if spec.title == title), None)
 
 
 def match(spec: LayerSpec, text: str) -> int:
