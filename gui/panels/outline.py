@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTreeView, QWidget
 
@@ -15,6 +24,7 @@ from gui.theme import theme
 from gui.widgets.containers import EmptyState
 from gui.widgets.numbers import plural
 
+ENSURE_VISIBLE = QAbstractItemView.ScrollHint.EnsureVisible
 WIDTHS = {NAME: 132, KIND: 96, SIZE: 92, OUTPUT: 84, STATE: 76, SOURCES: 96}  # at 100 % text size
 DROPPED = (SIZE, SOURCES, KIND, OUTPUT)  # what gives way where there is no room, in this order; name and state never
 
@@ -35,6 +45,13 @@ class OutlineView(QTreeView):
             self.delete_asked.emit()
             return
         super().keyPressEvent(event)
+
+    def scrollTo(
+        self, index: QModelIndex | QPersistentModelIndex, hint: QAbstractItemView.ScrollHint = ENSURE_VISIBLE
+    ) -> None:
+        """Up and down only: the names stay in view, whatever is wider than the dock."""
+        super().scrollTo(index.sibling(index.row(), NAME), hint)
+        self.horizontalScrollBar().setValue(0)
 
 
 class Outline(QWidget):
@@ -58,6 +75,7 @@ class Outline(QWidget):
         self.view.setEditTriggers(
             QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
         )
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # columns give way instead
         self.view.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self.view.header()
         header.setAccessibleName("Outline columns")
@@ -108,7 +126,12 @@ class Outline(QWidget):
 
     def delete_selection(self) -> None:
         nodes = self._document.selection
-        if nodes:
+        inside = next((i for i in self.view.selectionModel().selectedRows() if i.parent().isValid()), None)
+        if inside is not None:
+            block = inside.parent().data()
+            text = f"{inside.data()} is inside {block} and can only be looked at here. Select {block} to delete it."
+            self._document.message_shown.emit(text, "info")
+        elif nodes:
             row = min((self.model.index_of(n).row() for n in nodes), default=0)
             self._document.edit(
                 lambda design: edits.remove_nodes(design, nodes), f"Delete {plural(len(nodes), 'layer')}"
@@ -125,14 +148,18 @@ class Outline(QWidget):
     def _on_rows_selected(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
         if self._following:
             return
-        found = {self.model.node_at(index) for index in self.view.selectionModel().selectedRows()}
         self._following = True
-        self._document.select(frozenset(node for node in found if node is not None))
+        self._document.select(self._nodes_of_rows())
         self._following = False
 
+    def _nodes_of_rows(self) -> frozenset[NodeId]:
+        """The outermost nodes of the selected rows: a row inside a block stands for the block's node."""
+        found = {self.model.node_at(index) for index in self.view.selectionModel().selectedRows()}
+        return frozenset(node for node in found if node is not None)
+
     def _follow_selection(self) -> None:
-        """Select the rows of the selected nodes, and show the first of them."""
-        if self._following:
+        """Select the rows of the selected nodes, and show the first of them. Rows inside a selected block stay."""
+        if self._following or self._nodes_of_rows() == self._document.selection:
             return
         wanted = QItemSelection()
         first: QModelIndex | None = None

@@ -24,9 +24,8 @@ from gui.widgets.numbers import plural
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("Name", "Kind", "Size", "Output", "State", "Input from")
-INSIDE = Qt.ItemFlag.ItemIsEnabled
-OUTERMOST = INSIDE | Qt.ItemFlag.ItemIsSelectable
-OUTERMOST_NAME = OUTERMOST | Qt.ItemFlag.ItemIsEditable
+ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+OUTERMOST_NAME = ROW | Qt.ItemFlag.ItemIsEditable  # what is inside a block is read, not changed
 FEW = 500  # rows; of more than that a view is told to paint anew rather than that each of them has changed
 STATE_TOKENS = {"error": "err", "warning": "warn", "healthy": "ok"}
 NAME, KIND, SIZE, OUTPUT, STATE, SOURCES = range(6)
@@ -111,9 +110,7 @@ class OutlineModel(QAbstractItemModel):
         item = self._item(index)
         if item is None:
             return Qt.ItemFlag.NoItemFlags
-        if item.parent is not None:
-            return INSIDE
-        return OUTERMOST_NAME if index.column() == NAME else OUTERMOST
+        return OUTERMOST_NAME if item.parent is None and index.column() == NAME else ROW
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         item, column = self._item(index), index.column()

@@ -129,7 +129,8 @@ def test_renaming_and_deleting(qtbot, document: Document, outline: Outline):
     assert conv1 in document.design.graph.nodes
 
 
-def test_what_is_in_a_block_is_shown_below_it(qtbot):
+def block_design() -> Design:
+    """A single node ‘res1’ that calls a block of three."""
     inner = Graph(
         Frozen({"a": Layer("a", "Input"), "b": Layer("b", "ReLU"), "c": Layer("c", "Output")}),
         Frozen({"a": Node("a", "a", "in"), "b": Node("b", "b", "relu"), "c": Node("c", "c", "out")}),
@@ -140,7 +141,11 @@ def test_what_is_in_a_block_is_shown_below_it(qtbot):
         Frozen({"l": Layer("l", "Block", block="blk", repeat=3)}), Frozen({"n": Node("n", "l", "res1")}), (),
         design.graph.blocks,
     )  # fmt: skip
-    model = OutlineModel(Document(Project(design=Design(graph))))
+    return Design(graph)
+
+
+def test_what_is_in_a_block_is_shown_below_it(qtbot):
+    model = OutlineModel(Document(Project(design=block_design())))
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     top = model.index(0, 0)
     assert model.index(0, 1).data() == "Residual ×3"
@@ -148,6 +153,41 @@ def test_what_is_in_a_block_is_shown_below_it(qtbot):
     assert model.index(1, 5, top).data() == "in"
     assert not model.flags(model.index(0, 0, top)) & Qt.ItemFlag.ItemIsEditable
     assert model.node_at(model.index(1, 0, top)) == "n"
+
+
+def test_a_row_inside_a_block_can_be_selected_and_stands_for_the_block(qtbot):
+    document = Document(Project(design=block_design()))
+    outline = Outline(document)
+    qtbot.addWidget(outline)
+    outline.resize(300, 300)
+    outline.show()
+    model, view = outline.model, outline.view
+    top = model.index_of("n")
+    view.expand(top)
+    relu = model.index(1, NAME, top)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(relu).center())
+    assert view.selectionModel().isSelected(relu) and document.selection == {"n"}
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    out = model.index(2, NAME, top)
+    assert view.selectionModel().isSelected(out) and document.selection == {"n"}
+    document.set_report(document.design, Report(order=("n",)))  # a check that comes back takes no row away
+    assert view.selectionModel().isSelected(out)
+    said: list[str] = []
+    document.message_shown.connect(lambda text, _severity: said.append(text))
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert "n" in document.design.graph.nodes and said[0].startswith("out is inside res1 and can only be looked at")
+    document.select(frozenset())
+    assert not view.selectionModel().selectedRows()
+
+
+def test_the_names_stay_in_view_whatever_key_is_pressed(document: Document, outline: Outline):
+    outline.resize(212, 400)
+    outline.view.setFocus()
+    outline.view.setCurrentIndex(outline.model.index_of(named(document.design, "conv1")))
+    for _ in range(10):
+        QTest.keyClick(outline.view, Qt.Key.Key_Right)
+    assert outline.view.horizontalScrollBar().value() == 0
+    assert outline.view.columnViewportPosition(NAME) == 0
 
 
 EDITS = st.lists(
