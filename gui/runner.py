@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from engine.run import Run
 
 AWAITING_MS, RUNNING_MS = 8, 33
-REPORT_SECONDS = 0.2  # between two `history_changed` or `progress_changed`
+REPORT_SECONDS = 0.4  # between two `history_changed` or `progress_changed`, where no picture comes meanwhile
 
 State = Literal["preparing", "idle", "running", "pausing", "paused", "stopping"]
 How = Literal["continue", "new", "back"]  # back: with the last state, at other rates
@@ -61,8 +61,8 @@ class Runner(QObject):
 
     ready_changed(bool)          torch is loaded (or cannot be: then it stays False and a message is shown)
     state_changed(str)           one of State
-    progress_changed(Progress)   at most 10 times a second; None when another project is shown
-    history_changed(History)     at most 10 times a second
+    progress_changed(Progress)   two to four times a second; None when another project is shown
+    history_changed(History)     two to four times a second
     epoch_ended(EpochEnded)      after each epoch
     run_ended(RunRecord)         a run has finished, was stopped or failed
     device_changed(str)          the chosen device; `device_in_use` is where the run under way really is
@@ -399,6 +399,7 @@ class Runner(QObject):
         elif isinstance(event, Looked):
             assert self._session is not None
             self._pictures.show(event.look, self._session.record.design)
+            self._told_at = 0.0  # numbers and curves come along: what they change is painted together
         elif isinstance(event, Checkpoint):
             self._call_back()
             self.autosave.write_now()
