@@ -22,7 +22,7 @@ from engine.check.report import Fix, Problem
 from engine.graph.design import Design
 from engine.graph.model import Graph, Wire
 from engine.observe.history import History
-from engine.observe.picture import View
+from engine.observe.picture import Look, View
 from engine.project.project import RunRecord
 from engine.train.events import Checkpoint, EpochEnded, Event, Failed, Looked, Paused, Resumed, Started
 from gui.autosave import Autosave
@@ -381,10 +381,17 @@ class Runner(QObject):
         session = self._session
         assert session is not None
         alive = run.alive  # asked before draining: what a run says before it ends is not missed
+        look: Look | None = None
         for event in run.drain():
             session.take(event)
-            self._on_event(event)
+            if isinstance(event, Looked):
+                look = event.look
+            else:
+                self._on_event(event)
         self.progress = session.progress
+        if look is not None:
+            self._tell(at_once=True)  # before it: what numbers, curves and pictures change is painted together
+            self._pictures.show(look, session.record.design)
         if not alive:
             self._on_ended(session)
         else:
@@ -396,10 +403,6 @@ class Runner(QObject):
             self.device_in_use = event.device
         elif isinstance(event, EpochEnded):
             self.epoch_ended.emit(event)
-        elif isinstance(event, Looked):
-            assert self._session is not None
-            self._pictures.show(event.look, self._session.record.design)
-            self._told_at = 0.0  # numbers and curves come along: what they change is painted together
         elif isinstance(event, Checkpoint):
             self._call_back()
             self.autosave.write_now()
