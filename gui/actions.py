@@ -84,7 +84,8 @@ ACTIONS: tuple[ActionRow, ...] = (
     ActionRow("next_pane", "Next pane", "Window", ("F6",), separator=True),
     ActionRow("previous_pane", "Previous pane", "Window", ("Shift+F6",)),
     ActionRow("reset_layout", "Reset layout", "Window", separator=True),
-    ActionRow("shortcuts", "Keyboard shortcuts", "Help", ("F1",), "keyboard"),
+    ActionRow("help", "Help on the selection", "Help", ("F1",), "question"),
+    ActionRow("shortcuts", "Keyboard shortcuts", "Help", ("Ctrl+/",), "keyboard"),
     ActionRow("log_folder", "Open the log folder", "Help", (), "folder-open"),
     ActionRow("about", "About Strata", "Help", (), "info", separator=True),
 )
@@ -151,10 +152,11 @@ class Actions:
         return menus
 
     def update(self, holds: Mapping[str, bool]) -> None:
-        """Enable what is of use; `holds` says of each When whether it is so."""
-        for row in ACTIONS:
-            if row.when != "always":
-                self._actions[row.id].setEnabled(holds.get(row.when, False))
+        """Enable what is of use; `holds` says of each When whether it is so. What becomes of use comes first: a button
+        that loses the focus with its use may then hand it on."""
+        rows = [(holds.get(row.when, False), row) for row in ACTIONS if row.when != "always"]
+        for useful, row in sorted(rows, key=lambda each: not each[0]):
+            self._actions[row.id].setEnabled(useful)
 
 
 def shortcut_rows() -> list[tuple[str, str, str]]:

@@ -17,12 +17,17 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QTableWidget,
     QTableWidgetItem,
+    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 import engine
+from engine.catalog import catalog
+from engine.catalog.spec import LayerSpec
 from gui.actions import shortcut_rows
+from gui.document import Document
+from gui.panels.editors import help_text
 from gui.theme import icons, theme
 from gui.widgets.labels import label
 
@@ -113,6 +118,52 @@ class AboutDialog(QDialog):
         layout.setSpacing(16)
         layout.addLayout(row)
         layout.addWidget(close)
+
+
+class LayerHelpDialog(QDialog):
+    """What a kind of layer does, and each of its parameters; `shortcuts` leads to the list of keys."""
+
+    def __init__(self, spec: LayerSpec, parent: QWidget):
+        super().__init__(parent)
+        self._window = parent
+        self.setWindowTitle(spec.title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(560, 560)
+        self.text = QTextBrowser(self)
+        self.text.setAccessibleName(f"Help on {spec.title}")
+        self.text.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.text.document().setDefaultFont(theme.font(13))
+        self.text.setHtml(_layer_html(spec))
+        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.shortcuts = close.addButton("Keyboard shortcuts", QDialogButtonBox.ButtonRole.HelpRole)
+        close.rejected.connect(self.reject)
+        self.shortcuts.clicked.connect(self._show_shortcuts)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.text)
+        layout.addWidget(close)
+
+    def _show_shortcuts(self) -> None:
+        ShortcutsDialog(self._window).open()
+        self.close()
+
+
+def help_dialog(parent: QWidget, document: Document) -> QDialog:
+    """Help on the kind of the selected layer; the list of keys where none of the catalogue is selected."""
+    graph, known = document.design.graph, catalog.load().layers
+    kinds = (graph.layer_of(node).kind for node in graph.nodes if node in document.selection)
+    spec = next((known[kind] for kind in kinds if kind in known), None)
+    return LayerHelpDialog(spec, parent) if spec is not None else ShortcutsDialog(parent)
+
+
+def _layer_html(spec: LayerSpec) -> str:
+    """Title, summary and help; then the parameters that a person sets, with their names in PyTorch and defaults."""
+    faint = theme.tokens().text2
+    lines = [f"<h2>{_escaped(spec.title)}</h2>", f"<p style='color:{faint}'>{_escaped(spec.summary)}</p>"]
+    lines += [f"<p>{_escaped(spec.help)}</p>"] if spec.help else []
+    for parameter in spec.parameters:
+        if not parameter.filled:
+            lines.append(f"<p><b>{_escaped(parameter.title)}</b><br>{_escaped(help_text(parameter))}</p>")
+    return "".join(lines)
 
 
 class ShortcutsDialog(QDialog):

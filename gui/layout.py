@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from gui.canvas.stage import Stage
 from gui.panels.palette import Palette
 from gui.settings import Settings
 from gui.theme import theme
@@ -13,14 +14,24 @@ from gui.widgets.docks import TabbedDock
 
 STATE_VERSION = 1  # of the saved layout; raise it when docks are added or renamed
 NARROWEST = 180  # of the left dock while it is no row of icons
+PALETTE_PAGE = 0  # of the left dock; the other one is the Outline
 UNLIMITED = 16_777_215  # Qt's largest widget
 
 
 class Layout:
-    def __init__(self, window: QMainWindow, left: TabbedDock, right: QDockWidget, bottom: TabbedDock, palette: Palette):
-        self._window, self._left, self._right, self._bottom, self._palette = window, left, right, bottom, palette
-        self._compact = False
-        self._left_width = 0  # before the palette became a row of icons
+    def __init__(
+        self,
+        window: QMainWindow,
+        canvas: Stage,
+        left: TabbedDock,
+        right: QDockWidget,
+        bottom: TabbedDock,
+        palette: Palette,
+    ):
+        self._window, self._canvas, self._palette = window, canvas, palette
+        self._left, self._right, self._bottom = left, right, bottom
+        self._page, self._compact = left.page(), False
+        self._widths: dict[int, int] = {}  # of the left dock, by the page that was shown; not of a row of icons
         area, corner = Qt.DockWidgetArea, Qt.Corner
         for where, side in (
             (corner.TopLeftCorner, area.LeftDockWidgetArea),
@@ -31,7 +42,7 @@ class Layout:
             window.setCorner(where, side)
         left.setMinimumWidth(NARROWEST)
         self._put()
-        left.page_changed.connect(lambda _page: self.fit_width())
+        left.page_changed.connect(lambda _page: self._on_page_changed())
 
     def _put(self) -> None:
         area = Qt.DockWidgetArea
@@ -74,13 +85,15 @@ class Layout:
         settings.state = self._window.saveState(STATE_VERSION)
 
     def fit_width(self) -> None:
-        """Below 1360 px the palette is a row of icons, unless the Outline is shown in its place."""
-        compact = self._window.width() < t.COMPACT_BELOW and self._left.page() == 0
-        if compact == self._compact:
+        """Below 1360 px the palette is a row of icons, unless the Outline is shown in its place. Each page has the
+        width that it was left with."""
+        page = self._left.page()
+        compact = self._window.width() < t.COMPACT_BELOW and page == PALETTE_PAGE
+        if (page, compact) == (self._page, self._compact):
             return
-        self._compact = compact
-        if compact:
-            self._left_width = self._left.width()
+        if not self._compact and self._left.width() >= NARROWEST:
+            self._widths[self._page] = self._left.width()
+        self._page, self._compact = page, compact
         self._palette.set_compact(compact)
         self._left.set_compact(compact)
         if compact:
@@ -88,5 +101,23 @@ class Layout:
             return
         self._left.setMinimumWidth(NARROWEST)
         self._left.setMaximumWidth(UNLIMITED)
-        width = self._left_width if self._left_width >= NARROWEST else self._wanted_widths()[0]
-        self._window.resizeDocks([self._left], [width], Qt.Orientation.Horizontal)
+        self._window.resizeDocks([self._left], [self._left_width(page)], Qt.Orientation.Horizontal)
+
+    def _left_width(self, page: int) -> int:
+        """What the page was left with, or would like; the Outline leaves the canvas its part of the window."""
+        palette, right = self._wanted_widths()
+        if page == PALETTE_PAGE:
+            return self._widths.get(page, palette)
+        right = self._right.width() if self._right.isVisible() and not self._right.isFloating() else right
+        room = self._window.width() - right - t.CANVAS_LEAST
+        return max(palette, min(self._widths.get(page, round(t.OUTLINE_WIDTH * theme.scale)), room))
+
+    def _on_page_changed(self) -> None:
+        """Whoever had the whole graph in sight still has, however wide the page is."""
+        whole = self._canvas.shows_all
+        self.fit_width()
+        layout = self._window.layout()
+        if layout is not None:
+            layout.activate()
+        if whole and not self._canvas.shows_all:
+            self._canvas.fit()

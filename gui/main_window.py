@@ -25,7 +25,7 @@ from gui.background import wait_until
 from gui.canvas import editing
 from gui.canvas.view import CanvasView
 from gui.chrome import PROBLEMS_PAGE, TRAINING_PAGE, Chrome
-from gui.dialogs import AboutDialog, Dialogs, ShortcutsDialog
+from gui.dialogs import AboutDialog, Dialogs, ShortcutsDialog, help_dialog
 from gui.document import Document
 from gui.files import Files
 from gui.layout import Layout
@@ -143,7 +143,7 @@ class MainWindow(QMainWindow):
         self.bottom.add(self.training, "Training", "chart-line", self.training.controls)
         self.bottom.add(self.problems, "Problems", "warning-circle")
         self.bottom.add(self.log, "Log", "terminal-window", self.log.controls)
-        self._dock_layout = Layout(self, self.left, self.right, self.bottom, self.palette_)
+        self._dock_layout = Layout(self, self.canvas, self.left, self.right, self.bottom, self.palette_)
 
     def _fill_menus(self) -> None:
         new = self._templates_menu = QMenu("New from template", self)
@@ -247,6 +247,7 @@ class MainWindow(QMainWindow):
             "next_pane": lambda: self._panes.step(1),
             "previous_pane": lambda: self._panes.step(-1),
             "reset_layout": self._dock_layout.reset,
+            "help": lambda: help_dialog(self, self.document).open(),
             "shortcuts": lambda: ShortcutsDialog(self).open(),
             "log_folder": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(faults.log_folder()))),
             "about": lambda: AboutDialog(self).open(),

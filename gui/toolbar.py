@@ -25,7 +25,7 @@ from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.buttons import Chip, IconButton, tooltip
 from gui.widgets.labels import ElidedLabel, label, rule
-from gui.widgets.numbers import short, thousands
+from gui.widgets.numbers import THIN, short, thousands
 from gui.widgets.progress import EpochBar
 
 
@@ -98,8 +98,9 @@ class RunProgress(QWidget):
         self._speed.setText("" if speed is None else f"<span style='{strong}'>{_rounded(speed)}</span> samples/s")
         self._left.setText(left)
         self.bar.set_progress(max(0, progress.epoch - 1), progress.epochs, progress.fraction)
-        told = f"Epoch {progress.epoch} of {progress.epochs}, step {progress.step} of {progress.steps} {left}"
-        self.setAccessibleDescription(told.strip())
+        step, steps = thousands(progress.step), thousands(progress.steps)
+        told = f"Epoch {progress.epoch} of {progress.epochs}, step {step} of {steps} {left}"
+        self.setAccessibleDescription(told.strip().replace(THIN, ""))
         self.setToolTip(told.strip() + ("" if speed is None else f"\n{_rounded(speed)} samples/s"))
         self._fit()
 
@@ -182,7 +183,7 @@ class ToolBar(QToolBar):
         self.device.setMenu(QMenu(self.device))
         self.theme = IconButton("sun", "Switch between dark and light", parent=self)
         self.theme.clicked.connect(self.theme_toggled)
-        self.help = IconButton.for_action(actions["shortcuts"], parent=self)
+        self.help = IconButton.for_action(actions["help"], parent=self)
         self.help.setIcon(theme.icon("question"))
         self._lay_out()
         theme.changed.connect(self._on_theme_changed)
@@ -207,6 +208,13 @@ class ToolBar(QToolBar):
     def _on_theme_changed(self) -> None:
         self.setFixedHeight(round(t.TOOLBAR_HEIGHT * max(1.0, theme.scale)))
         self.theme.setIcon(theme.icon("sun" if theme.tokens().dark else "moon"))
+
+    def pass_focus_on(self) -> None:
+        """Qt would give the focus of a button that is of no more use to whatever comes next, and Space would press it.
+        Train and Pause have it in turn; while a run is about to pause or to end the toolbar keeps it for them."""
+        pair = {"pause": self.pause, "train": self.train}
+        heir = next((button for name, button in pair.items() if self._actions[name].isEnabled()), self)
+        heir.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- what is shown -------------------------------------------------------------
     def set_trainable(self, trainable: bool) -> None:
@@ -235,7 +243,9 @@ class ToolBar(QToolBar):
     def set_data(self, spec: DataSpec | None, source: str, problem: str) -> None:
         if spec is not None:
             self.data.set_texts(spec.title or spec.name, f"{short(spec.train)} / {short(spec.validation)}")
-            whole = f"{spec.title}: {spec.train} train, {spec.validation} validation, {spec.test} test samples"
+            sizes = {"train": spec.train, "validation": spec.validation, "test": spec.test}
+            parts = [f"{thousands(size)} {name}" for name, size in sizes.items()]
+            whole = f"{spec.title}: {', '.join(parts)} samples"
             self.data.setToolTip(f"{whole}\n{spec.provenance}".strip())
         else:
             self.data.set_texts(source or "No data", "not readable" if problem else "")
@@ -268,9 +278,9 @@ def _divider() -> QFrame:
     return line
 
 
-def _push(action: QAction, role: str, parent: QWidget, text: bool = True) -> QPushButton:
+def _push(action: QAction, role: str, bar: ToolBar, text: bool = True) -> QPushButton:
     """A push button for an action: QToolButton can't be the filled kind with text and focus ring alike."""
-    button = QPushButton(parent)
+    button = QPushButton(bar)
     if role:
         button.setProperty("role", role)
     button.clicked.connect(action.trigger)
@@ -282,7 +292,12 @@ def _push(action: QAction, role: str, parent: QWidget, text: bool = True) -> QPu
         button.setAccessibleName(name)
         told = action.statusTip()
         button.setToolTip(tooltip(name, action.shortcut()) + (f"\n{told}" if told else ""))
-        button.setEnabled(action.isEnabled())
+        useful = action.isEnabled()
+        if button.hasFocus() and not useful:
+            bar.pass_focus_on()
+        button.setEnabled(useful)
+        if bar.hasFocus() and useful:
+            bar.pass_focus_on()
 
     icon = {"train": "play", "pause": "pause", "stop": "stop"}[action.objectName()]
     button.setIcon(theme.icon(icon, "on_accent" if role == "primary" else "text"))

@@ -46,6 +46,15 @@ class Stage(Camera):
         self.watcher.design_shown.connect(self.fading.start)
 
     # -- what is in sight -----------------------------------------------------------------------
+    @property
+    def shows_all(self) -> bool:
+        """Whether the whole graph is in sight."""
+        bounds = self.arrays.bounds()
+        if bounds is None:
+            return True
+        left, top, right, bottom = bounds
+        return self.visible_rect().contains(QRectF(left, top, right - left, bottom - top))
+
     def fit(self) -> None:
         """Show the whole graph."""
         self._fit(self.arrays.bounds(), FIT_LARGEST)

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import (
-    QItemSelection,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTreeView, QWidget
 
@@ -24,7 +15,6 @@ from gui.theme import theme
 from gui.widgets.containers import EmptyState
 from gui.widgets.numbers import plural
 
-ENSURE_VISIBLE = QAbstractItemView.ScrollHint.EnsureVisible
 WIDTHS = {NAME: 132, KIND: 96, SIZE: 92, OUTPUT: 84, STATE: 76, SOURCES: 96}  # at 100 % text size
 DROPPED = (SIZE, SOURCES, KIND, OUTPUT)  # what gives way where there is no room, in this order; name and state never
 
@@ -45,13 +35,6 @@ class OutlineView(QTreeView):
             self.delete_asked.emit()
             return
         super().keyPressEvent(event)
-
-    def scrollTo(
-        self, index: QModelIndex | QPersistentModelIndex, hint: QAbstractItemView.ScrollHint = ENSURE_VISIBLE
-    ) -> None:
-        """Up and down only: the names stay in view, whatever is wider than the dock."""
-        super().scrollTo(index.sibling(index.row(), NAME), hint)
-        self.horizontalScrollBar().setValue(0)
 
 
 class Outline(QWidget):
@@ -75,7 +58,6 @@ class Outline(QWidget):
         self.view.setEditTriggers(
             QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
         )
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # columns give way instead
         self.view.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self.view.header()
         header.setAccessibleName("Outline columns")

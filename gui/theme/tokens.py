@@ -272,6 +272,8 @@ ROW_HEIGHT, FIELD_HEIGHT, BUTTON_HEIGHT, SMALL_BUTTON_HEIGHT, TABLE_ROW_HEIGHT =
 TILE_RADIUS, CHIP_RADIUS, BUTTON_RADIUS, PANEL_RADIUS, CARD_RADIUS = 2, 5, 6, 8, 10
 PALETTE_WIDTH, INSPECTOR_WIDTH, BOTTOM_HEIGHT = 212, 332, 268
 MINIMUM_WINDOW = (1180, 720)
+OUTLINE_WIDTH = 400  # name, kind, output and state side by side
+CANVAS_LEAST = 690  # of the window's width, before the Outline has what it would like
 COMPACT_BELOW = 1360  # narrower windows show the palette as icons
 COMPACT_PALETTE_WIDTH = 52
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from engine.catalog import build, catalog, docstrings, generate, methods, table
 from engine.catalog.left_out import LEFT_OUT
 from engine.catalog.spec import FAMILIES, LayerSpec, ParameterSpec
-from engine.errors import ParameterError, UnknownName
+from engine.errors import ParameterError, UnknownName, nearest
 from engine.graph.frozen import Frozen
 from engine.graph.model import BLOCK, Block, Graph, Layer, Node, Value
 
@@ -202,6 +202,11 @@ def test_a_cell_walks_as_its_layer_does():
         state, memory = step(x[:, time_], state, memory)
     assert torch.allclose(state, cell(x)[0][:, -1], atol=1e-6)
     torch.testing.assert_close(step(x[:, 0], state)[0], step(x[:, 0], state, torch.zeros(2, 5))[0])
+
+
+def test_of_equally_near_names_the_first_is_meant():
+    assert nearest("convx", catalog.load().layers) == "Conv2d"  # Conv1d and Conv3d are no farther
+    assert nearest("b", ["ab", "bc"]) == "ab" and nearest("xyz", ["abc"]) is None and nearest("x", []) is None
 
 
 def test_unknown_kinds_are_refused_with_the_nearest():

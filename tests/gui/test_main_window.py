@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
+from engine.catalog import catalog
 from engine.check.report import Fix, Problem, Report
 from engine.errors import ProjectFileError
 from engine.graph.frozen import Frozen
@@ -19,11 +20,12 @@ from engine.project import templates
 from engine.project.project import Loaded, Project
 from gui import faults, files
 from gui.actions import ACTIONS, shortcut_rows
-from gui.dialogs import AboutDialog, ShortcutsDialog
+from gui.dialogs import AboutDialog, LayerHelpDialog, ShortcutsDialog
 from gui.main_window import MainWindow
+from gui.panels.outline_model import KIND, NAME, OUTPUT, STATE
 from gui.progress import Progress
 from gui.settings import Settings
-from gui.theme import theme
+from gui.theme import motion, theme
 from gui.toolbar import recipe_text
 
 
@@ -117,6 +119,29 @@ def test_the_palette_shrinks_to_icons_in_a_narrow_window(window: MainWindow, qtb
     assert window.minimumSize().toTuple() == (1180, 720)
 
 
+def test_the_outline_has_room_and_the_graph_stays_in_sight(window: MainWindow, qtbot) -> None:
+    qtbot.waitUntil(lambda: window.left.width() >= 180)
+    palette = window.left.width()
+    window.left.show_page(1)
+    qtbot.waitUntil(lambda: window.left.width() >= 390)
+    shown = [c for c in range(6) if not window.outline.view.isColumnHidden(c)]
+    assert shown == [NAME, KIND, OUTPUT, STATE]
+    window.left.show_page(0)
+    qtbot.waitUntil(lambda: window.left.width() == palette)
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: window.left.width() == 52)
+    motion.choose("reduced")
+    window.canvas.fit()
+    assert window.canvas.shows_all
+    window.left.show_page(1)
+    qtbot.waitUntil(lambda: 200 <= window.left.width() <= 260)
+    assert window.canvas.shows_all, "what was fitted is fitted anew"
+    window.canvas.set_zoom(3.0)
+    window.left.show_page(0)
+    window.left.show_page(1)
+    assert window.canvas.zoom == 3.0, "a view that a person chose is left alone"
+
+
 def test_the_theme_switches_while_running_and_is_remembered(window: MainWindow) -> None:
     before = window.grab().toImage().pixelColor(5, 200).lightness()
     window.actions_["theme_light"].trigger()
@@ -194,6 +219,44 @@ def test_f6_goes_through_the_panes(window: MainWindow) -> None:
         window.actions_["next_pane"].trigger()
         seen.append(QApplication.focusWidget())
     assert len({id(widget) for widget in seen}) >= 5 and window.canvas in seen
+
+
+def test_the_focus_stays_with_what_a_run_needs(window: MainWindow, qtbot) -> None:
+    """What Space would press next is never something unrelated."""
+    bar, runner = window.toolbar, window.runner
+    runner.ready = True
+    ways = [
+        (bar.train, "idle", "running", bar.pause),
+        (bar.pause, "running", "pausing", bar),
+        (bar, "pausing", "paused", bar.train),
+        (bar.stop, "running", "stopping", bar),
+        (bar, "stopping", "idle", bar.train),
+        (bar.pause, "running", "idle", bar.train),
+        (window.canvas, "running", "idle", window.canvas),
+    ]
+    for holder, before, after, heir in ways:
+        runner._set_state(before)  # type: ignore[arg-type]
+        holder.setFocus()
+        runner._set_state(after)  # type: ignore[arg-type]
+        assert QApplication.focusWidget() is heir, (before, after)
+    runner._set_state("idle")
+
+
+def test_help_on_the_selection(window: MainWindow, qtbot) -> None:
+    nodes = window.document.design.graph.nodes_of_kind("Conv2d")
+    window.document.select(frozenset({nodes[0].id}))
+    window.actions_["help"].trigger()
+    dialog = window.findChild(LayerHelpDialog)
+    assert dialog is not None and dialog.windowTitle() == "Conv2d"
+    text = dialog.text.toPlainText()
+    assert catalog.spec("Conv2d").help in text
+    assert "Kernel size" in text and "kernel_size" in text and "in_channels" not in text
+    dialog.shortcuts.click()
+    assert window.findChild(ShortcutsDialog) is not None and not dialog.isVisible()
+    window.findChild(ShortcutsDialog).close()
+    window.document.select(frozenset())
+    window.actions_["help"].trigger()
+    assert any(each.isVisible() for each in window.findChildren(ShortcutsDialog))
 
 
 def test_dialogs_of_help(window: MainWindow, qtbot) -> None:
@@ -533,7 +596,7 @@ def test_all_of_a_runs_progress_is_readable_in_a_small_window(window: MainWindow
     tight.set_progress(Progress(7, 20, 4886, 15000, 0.4, 18412.0, 35.0))
     tight.resize(200, 40)
     tight.show()
-    assert not tight._step.isVisibleTo(tight) and "step 4886 of 15000" in tight.toolTip()
+    assert not tight._step.isVisibleTo(tight) and "step 4\u2009886 of 15\u2009000" in tight.toolTip()
 
 
 def test_the_device_chip_says_what_there_is(window: MainWindow) -> None:
