@@ -18,10 +18,10 @@ from engine.catalog import catalog
 from engine.catalog.spec import LayerSpec
 from engine.compile.compiled import Compiled
 from engine.errors import UnknownName
-from engine.graph.model import INPUT, TARGET, Graph
+from engine.graph.model import BLOCK, INPUT, TARGET, Graph
 from engine.observe import feature_maps, filters
 from engine.observe.feature_maps import Arranged, Quiet
-from engine.observe.paths import Spot, Tap, sources, spot
+from engine.observe.paths import Spot, Tap, output_tap, resolved, sources, spot
 from engine.observe.picture import Look, Picture, Request, Snapshot, View
 from engine.observe.probe import Array, Arrays, Probes, as_probes
 from engine.observe.shadow import Shadow
@@ -78,7 +78,7 @@ class Looker:
         self._shadow.fill(weights)
         taps = self._taps(request)
         tensors, failure = self._run(taps, probes)
-        viewed = {(view.path, view.port) for view in request.views}
+        viewed = {output_tap(self._graph, view.path, view.port) for view in request.views}
         self._refresh_quiet([tap for tap in taps if tap in viewed], tensors)
         pictures = tuple(self._picture(view, tensors, failure, probes, epoch) for view in request.views)
         classes = self.probes.classes
@@ -102,7 +102,7 @@ class Looker:
     def _taps(self, request: Request) -> list[Tap]:
         """What must be computed: every feature map asked for that can be, and what the network predicts."""
         views = [v for v in request.views if v.kind == "feature_maps" and v.path not in self._input_fields]
-        taps = [(v.path, v.port) for v in views]
+        taps = [output_tap(self._graph, v.path, v.port) for v in views]
         wanted = self._reachable_of(list(dict.fromkeys(taps)))
         if self._prediction is not None and self._prediction not in wanted:
             wanted.append(self._prediction)
@@ -180,7 +180,7 @@ class Looker:
             return self._filters(view, found, epoch)
         if view.path in self._input_fields and probes:
             return self._samples(view, found, probes)
-        tap = (view.path, view.port)
+        tap = output_tap(self._graph, view.path, view.port)
         if tap not in tensors:
             return _problem(view, failure or _why_nothing(found))
         if tensors[tap].numel() == 0:
@@ -221,7 +221,7 @@ class Looker:
             return True
         if spec and spec.family not in ("Activation", "Regularisation", "Merge", "Blocks"):
             return False
-        before = sources(self._graph, tap[0])
+        before = resolved(self._graph, tap) if kind == BLOCK else sources(self._graph, tap[0])
         return bool(before) and self._features_last(before[0], depth + 1)
 
     def _samples(self, view: View, found: Spot, probes: tuple[int, ...]) -> Picture:

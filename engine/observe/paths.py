@@ -8,6 +8,7 @@ from engine.check.report import NodePath
 from engine.graph.model import BLOCK, INPUT, OUTPUT, Graph, Layer, Node
 
 Tap = tuple[NodePath, str]  # a node and one of its output ports
+FIRST = "output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,15 @@ def spot(graph: Graph, path: NodePath) -> Spot | None:
     return None
 
 
+def output_tap(graph: Graph, path: NodePath, port: str = FIRST) -> Tap:
+    """An output of a node. The ports of a block are named by the Output nodes inside: its first one answers to
+    ‘output’ too, as that of every layer does."""
+    found = spot(graph, path)
+    block = graph.blocks.get(found.layer.block or "") if found is not None and found.layer.kind == BLOCK else None
+    ends = block.graph.nodes_of_kind(OUTPUT) if block is not None and port == FIRST else ()
+    return path, ends[0].id if ends else port
+
+
 def sources(graph: Graph, path: NodePath, port: str | None = None) -> tuple[Tap, ...]:
     """The taps whose tensors enter `path` (at `port`), seen through the walls of blocks; none at the inputs."""
     found = spot(graph, path)
@@ -49,7 +59,7 @@ def sources(graph: Graph, path: NodePath, port: str | None = None) -> tuple[Tap,
     return tuple(
         tap
         for wire in found.graph.wires_into(path[-1], port)
-        for tap in _resolved(graph, ((*path[:-1], wire.source), wire.source_port))
+        for tap in resolved(graph, ((*path[:-1], wire.source), wire.source_port))
     )
 
 
@@ -72,7 +82,7 @@ def _outside(graph: Graph, path: NodePath) -> tuple[Tap, ...]:
     return sources(graph, tuple(outer), inside)
 
 
-def _resolved(graph: Graph, tap: Tap) -> tuple[Tap, ...]:
+def resolved(graph: Graph, tap: Tap) -> tuple[Tap, ...]:
     """A tap at a block is the tap of the node inside that feeds that output; one at an Input of a block is what comes
     from outside. Others are as they are."""
     path, port = tap

@@ -29,7 +29,8 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One picture that is asked for: a node's feature maps or a layer's filters, at most `units` of them."""
+    """One picture that is asked for: a node's feature maps or a layer's filters, at most `units` of them. `port`:
+    which of its outputs; the first one of any node, a block's too, answers to ‘output’."""
 
     path: NodePath
     kind: PictureKind = "feature_maps"

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from engine.graph.model import BLOCK, INPUT, OUTPUT, Graph, NodeId
+from engine.graph.model import BLOCK, INPUT, Graph, NodeId
 from engine.observe import tiles
 from engine.observe.picture import Look, Picture, PictureKind, View
 from gui.document import Document
@@ -154,7 +154,7 @@ class FeaturesPanel(QWidget):
             return ()
         views = []
         if self.kind == "feature_maps":
-            views.append(View((node,), "feature_maps", ALL_UNITS, _port(graph, node)))
+            views.append(View((node,), "feature_maps", ALL_UNITS))
         if graph.layer_of(node).kind in WITH_FILTERS:
             views.append(View((node,), "filters", ALL_UNITS if self.kind == "filters" else 1))
         source = _image_source(graph)
@@ -320,16 +320,6 @@ class FeaturesPanel(QWidget):
 
 def _noun(picture: Picture) -> str:
     return {"cells": "unit", "sheet": "row", "maps": "channel"}[form_of(picture)]
-
-
-def _port(graph: Graph, node: NodeId) -> str:
-    """The first output: of a block it is named by the Output node inside."""
-    layer = graph.layer_of(node)
-    block = graph.blocks.get(layer.block or "") if layer.kind == BLOCK else None
-    if block is None:
-        return "output"
-    inside = block.graph.nodes_of_kind(OUTPUT)
-    return inside[0].id if inside else "output"
 
 
 def _image_source(graph: Graph) -> NodeId | None:

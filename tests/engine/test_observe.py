@@ -456,6 +456,19 @@ def test_blocks_can_be_looked_at_and_into():
     outside, inside = look(compiled, data, View((node,), port="bout"), View((node, "1", "relu")))
     assert not outside.problem and not inside.problem
     assert np.array_equal(outside.tiles, inside.tiles)
+    (unnamed,) = look(compiled, data, View((node,)))  # as the canvas asks for every node
+    assert not unnamed.problem and np.array_equal(unnamed.tiles, inside.tiles)
+
+
+def test_what_a_block_gives_is_arranged_as_what_its_last_layer_gives():
+    design = chain(("embed", "Embedding", {"num_embeddings": 20, "embedding_dim": 5}), *CONVOLUTIONAL[5:])
+    design = edits.define_block(design, block_of([("norm", "LayerNorm")]))
+    design, node = edits.add_block_node(design, "block", (0, 0))
+    design = edits.connect(design, Wire("embed", node, "bin"))
+    design = edits.connect(design, Wire(node, "flat", "input", "bout"))
+    data = Data((7,), "integers", "int64")
+    (picture,) = look(compiled_of(design, data), data, View((node,)))
+    assert picture.tiles.shape == (1, 5, 7) and "time across" in picture.method
 
 
 def test_scales_are_rounded_up_to_two_digits():
