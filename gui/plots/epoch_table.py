@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -9,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.observe.history import History
+from engine.train.events import Metrics
 from gui.plots.series import column, number_text
 from gui.widgets.numbers import thousands
 
@@ -19,6 +21,8 @@ TITLES = {
     "validation/loss": "Validation loss",
     "train/accuracy": "Training accuracy",
     "validation/accuracy": "Validation accuracy",
+    "test/loss": "Test loss",
+    "test/accuracy": "Test accuracy",
     "rate": "Learning rate",
     "seconds": "Seconds",
 }
@@ -30,11 +34,14 @@ class EpochModel(QAbstractTableModel):
         super().__init__()
         self._columns: list[tuple[str, Any]] = []
 
-    def show_history(self, history: History) -> None:
+    def show_history(self, history: History, test: Metrics | None) -> None:
+        """`test` was measured after the last epoch; it stands in that row."""
         self.beginResetModel()
-        known = [name for name in TITLES if name in history.epochs]
-        parts = [name for name in history.epochs if name.count("/") > 1]  # each loss of several, by its node's name
-        self._columns = [(name, column(history, name)) for name in (*known, *parts)]
+        columns = {name: column(history, name) for name in history.epochs}
+        columns |= _measured_last(test, len(columns.get("epoch", ())))
+        known = [name for name in TITLES if name in columns]
+        parts = [name for name in columns if name.count("/") > 1]  # each loss of several, by its node's name
+        self._columns = [(name, columns[name]) for name in (*known, *parts)]
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
@@ -64,6 +71,7 @@ class EpochTable(QTableView):
         super().__init__(parent)
         self.setAccessibleName("Epochs")
         self._model = EpochModel()
+        self._test: Metrics | None = None
         self.setModel(self._model)
         self.setShowGrid(False)
         self.setAlternatingRowColors(False)
@@ -72,10 +80,11 @@ class EpochTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
 
-    def show_history(self, history: History) -> None:
+    def show_history(self, history: History, test: Metrics | None = None) -> None:
         """Cheap where no epoch has ended since."""
-        if self._model.rowCount() != len(column(history, "epoch")) or not self._model.rowCount():
-            self._model.show_history(history)
+        if (self._model.rowCount(), self._test) != (len(column(history, "epoch")), test) or not self._model.rowCount():
+            self._test = test
+            self._model.show_history(history, test)
             self.scrollToBottom()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -87,6 +96,14 @@ class EpochTable(QTableView):
         header = [str(self._model.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
         rows = [[str(self._model.data(self._model.index(row, c))) for c in columns] for row in chosen]
         QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in [header, *rows]))
+
+
+def _measured_last(test: Metrics | None, epochs: int) -> dict[str, Any]:
+    """The columns of the test part: empty but for the last epoch."""
+    if test is None or not epochs:
+        return {}
+    values = {"test/loss": test.loss, "test/accuracy": test.accuracy}
+    return {name: [math.nan] * (epochs - 1) + [value] for name, value in values.items() if value is not None}
 
 
 def _title(name: str) -> str:
@@ -102,6 +119,8 @@ def _is_alignment(role: int) -> bool:
 
 
 def _text(name: str, value: float) -> str:
+    if name.startswith("test/") and math.isnan(value):
+        return ""
     if name in ("epoch", "step"):
         return thousands(round(value))
     if name.endswith("accuracy"):

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.observe.history import History
-from engine.train.events import EpochEnded
+from engine.train.events import EpochEnded, Metrics
 from gui.document import Document
 from gui.plots.curves import DASHED, SOLID, CurvePlot, LineKey
 from gui.plots.epoch_table import EpochTable
@@ -75,6 +75,7 @@ class TrainingPanel(QWidget):
         runner.epoch_ended.connect(self._on_epoch_ended)
         runner.plan_changed.connect(self._on_plan_changed)
         document.project_opened.connect(self._show_stored)
+        document.running_changed.connect(self._on_running_changed)
         self._on_plan_changed()
         self._show_stored()
 
@@ -91,6 +92,11 @@ class TrainingPanel(QWidget):
             legend.addWidget(LineKey(token, dash))
             legend.addWidget(label(text, "small"))
         row.addWidget(self._legend)
+        self.test = label("", "small")
+        self.test.setContentsMargins(0, 0, 6, 0)
+        self.test.setToolTip("Measured once, after the last epoch, on samples that nothing was chosen by")
+        self.test.hide()
+        row.addWidget(self.test)
         self.smoothing = QDoubleSpinBox(bar)
         indent(self.smoothing)
         self.smoothing.setRange(0.0, 0.99)
@@ -175,6 +181,17 @@ class TrainingPanel(QWidget):
         self._stale = True
         self._draw_soon()
 
+    def _on_running_changed(self) -> None:
+        """What was measured on the test part belongs to the run before, or is known only now."""
+        self._stale = True
+        self._draw_soon()
+
+    @property
+    def _tested(self) -> Metrics | None:
+        """On the test part, by the run that is shown; None while it goes on."""
+        run = self._document.project.run
+        return run.test if run is not None and self._document.running_design is None else None
+
     def _draw_soon(self) -> None:
         """At most ten times a second, and only where it can be seen."""
         if not self.isVisible() or self._timer.isActive():
@@ -201,8 +218,11 @@ class TrainingPanel(QWidget):
         if series.empty:
             self.setAccessibleDescription("Nothing trained yet.")
             return
+        test = self._tested
+        self.test.setText(f"test {_result(test)}" if test is not None else "")
+        self.test.setVisible(test is not None)
         if self.as_table.isChecked():
-            self.table.show_history(series.history)
+            self.table.show_history(series.history, test)
         accuracy = series.accuracy()
         ended = float(series.history.epochs["epoch"][-1]) if series.history.epochs else 0.0
         end = axis_end(max(series.epochs_done, ended))
@@ -254,7 +274,14 @@ class TrainingPanel(QWidget):
         for name, curve, share in (("training", loss.train, shares[0]), ("validation", loss.validation, shares[1])):
             if curve.last is not None:
                 parts.append(_metrics(name, curve.last, share / 100 if share is not None else None))
+        if self._tested is not None:
+            parts.append(_metrics("test", self._tested.loss, self._tested.accuracy))
         return f"After {number_text(self._series.epochs_done)} epochs: {'; '.join(parts)}."
+
+
+def _result(test: Metrics) -> str:
+    """‘98.9 %’; the loss where the targets are no classes."""
+    return f"loss {number_text(test.loss)}" if test.accuracy is None else f"{100 * test.accuracy:.2f} %"
 
 
 def _metrics(name: str, loss: float, accuracy: float | None) -> str:

@@ -362,6 +362,24 @@ def test_the_curves_can_be_read_as_a_table(qtbot: Any, panel: TrainingPanel, run
     qtbot.waitUntil(lambda: model.rowCount() == 4, timeout=1000)
 
 
+def test_what_was_measured_on_the_test_part_is_shown_when_it_is_known(qtbot: Any, panel: TrainingPanel):
+    document = panel._document
+    record = RunRecord("r1", "2026-01-01T00:00:00", Document().design, history(), test=Metrics(0.08, 0.9725, 360))
+    document.set_project(Project(runs=(record,)), None)
+    qtbot.waitUntil(lambda: panel.test.text() == "test 97.25 %" and panel.test.isVisible(), timeout=1000)
+    assert panel.accessibleDescription().endswith("test loss 0.08, accuracy 97.2 %.")
+    qtbot.mouseClick(panel.as_table, Qt.MouseButton.LeftButton)
+    model = panel.table.model()
+    titles = [model.headerData(c, Qt.Orientation.Horizontal) for c in range(model.columnCount())]
+    column = titles.index("Test accuracy")
+    assert [model.index(r, column).data() for r in range(3)] == ["", "", "97.25 %"]
+    assert model.index(2, titles.index("Test loss")).data() == "0.08"
+    document.set_running(document.design)  # what goes on has not been tested
+    qtbot.waitUntil(lambda: not panel.test.isVisible() and model.columnCount() == len(titles) - 2, timeout=1000)
+    document.set_running(None)
+    qtbot.waitUntil(lambda: panel.test.isVisible() and model.columnCount() == len(titles), timeout=1000)
+
+
 def test_a_long_run_redraws_quickly(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
     long = history(epochs=100, steps=5000, more=0)
     runner.history_changed.emit(long)
