@@ -137,8 +137,8 @@ class Chrome(QObject):
         train.setStatusTip(plan.text)
         frame.toolbar.set_trainable(not frame.document.report.blocking or runner.alive)
         text, token = STATES[state]
-        if state == "running" and frame.document.project.runs:
-            text = f"Training, run {len(frame.document.project.runs)}"
+        if state == "running" and runner.alive:
+            text = f"Training, run {runner.run_number}"
         frame.status.set_state(text, token)
         frame.toolbar.show_progress(runner.alive and runner.progress is not None)
         self._show_device()

@@ -145,6 +145,11 @@ class Runner(QObject):
         return self._session is not None
 
     @property
+    def run_number(self) -> int:
+        """Which of the project's runs is under way, counted from one; 0 where none is."""
+        return self._session.number if self._session is not None else 0
+
+    @property
     def history(self) -> History:
         """Of the run under way, or of the project's last one."""
         if self._session is not None:

@@ -14,6 +14,7 @@ from engine.train.recorder import Recorder
 from gui.document import Document
 from gui.progress import Pace, Progress
 from gui.starting import way_back
+from gui.widgets.numbers import plural, thousands
 
 
 class Session:
@@ -23,6 +24,8 @@ class Session:
     def __init__(self, document: Document, record: RunRecord, design: Design):
         self._document = document
         self.record = replace(record, design=design, status="running", test=None)
+        known = [run.id for run in document.project.runs]
+        self.number = (known.index(record.id) if record.id in known else len(known)) + 1  # among the project's runs
         self.recorder = Recorder(record.history)
         self.started: Started | None = None
         self.progress: Progress | None = None
@@ -91,7 +94,8 @@ class Session:
     def _on_finished(self, event: Finished) -> None:
         status = "stopped" if event.stopped else "finished"
         self.record = replace(self.record, status=status, test=event.test)
-        self.message = f"Stopped after step {event.step}." if event.stopped else f"Finished {event.epoch} epochs."
+        stopped, finished = f"Stopped after step {thousands(event.step)}.", f"Finished {plural(event.epoch, 'epoch')}."
+        self.message = stopped if event.stopped else finished
         if event.test is not None and event.test.accuracy is not None:
             self.message += f" {100 * event.test.accuracy:.1f} % of the test part is right."
 

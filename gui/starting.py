@@ -17,6 +17,7 @@ from engine.project.project import RunRecord
 from engine.project.resume import begun_run, same_computation
 from engine.train import recipe as recipes
 from gui.document import Document, changed_nodes
+from gui.widgets.numbers import plural, thousands
 
 GO_BACK = "go-back"  # the kind of the remedy that `way_back` gives
 GONE = "The design has changed since that training, and its state no longer fits. Undo the changes to go back to it."
@@ -46,7 +47,7 @@ def plan(document: Document) -> Plan:
     epochs = document.design.recipe.epochs
     run = continuable(document)
     if run is None or run.state is None:
-        return Plan("new", f"Start a new run of {epochs} epochs")
+        return Plan("new", f"Start a new run of {plural(epochs, 'epoch')}. {why_anew(document)}".strip())
     done = f"epoch {run.state.epoch}" if not run.state.batch else f"the middle of epoch {run.state.epoch + 1}"
     return Plan("continue", f"Go on from {done} of {epochs}")
 
@@ -110,7 +111,8 @@ def way_back(record: RunRecord) -> tuple[Fix, ...]:
     if record.state is None:
         return ()
     step = record.state.step
-    label = f"Go back to step {step} and halve the learning rate" if step else "Begin again with half the learning rate"
+    back = f"Go back to step {thousands(step)} and halve the learning rate"
+    label = back if step else "Begin again with half the learning rate"
     return (Fix(GO_BACK, label, Frozen({"run": record.id, "step": step})),)
 
 
@@ -133,7 +135,8 @@ def foretold(document: Document, fix: Fix) -> str:
     if run is None:
         return GONE
     rates = ", ".join(f"{before:g} → {before / 2:g}" for before in dict.fromkeys(_rates(run.design.recipe).values()))
-    return f"Weights and optimiser as they were after step {fix.arguments['step']}; learning rate {rates}; trains on."
+    step = thousands(run.state.step) if run.state is not None else "0"
+    return f"Weights and optimiser as they were after step {step}; learning rate {rates}; trains on."
 
 
 def halved(run: RunRecord, design: Design) -> Design:

@@ -20,12 +20,13 @@ from engine.graph.recipe import Named
 from engine.observe.picture import Request, View
 from engine.project import templates
 from engine.project.project import Project
-from engine.train.events import TrainingState
+from engine.train.events import Finished, TrainingState
 from gui.checking import LookTask, _AtRest
 from gui.document import Document
 from gui.looking import Wishes
 from gui.runner import Runner
-from gui.starting import way_back, why_anew
+from gui.session import Session
+from gui.starting import new_record, way_back, why_anew
 
 
 def small(epochs: int = 2) -> Design:
@@ -80,7 +81,7 @@ def test_warming_up_brings_data_and_report(ready: Runner):
     assert document.data_spec is not None and document.data_spec.train > 1000
     assert document.data_samples is not None and document.data_samples.shape == (24, 8, 8)
     assert document.report.trainable, document.report.problems
-    assert ready.plan.kind == "new"
+    assert ready.plan.kind == "new" and ready.run_number == 0
 
 
 def test_the_timer_rests_when_nothing_is_under_way(qtbot, ready: Runner):
@@ -150,6 +151,7 @@ def test_a_run_finishes_and_its_record_is_kept(qtbot, ready: Runner):
     with qtbot.waitSignal(ready.run_ended, timeout=60_000) as ended:
         ready.train()
         assert document.running_design is not None
+        assert ready.run_number == 1, "also before the project holds it"
     record = ended.args[0]
     run = document.project.run
     assert run is record and run.status == "finished"
@@ -299,19 +301,31 @@ def test_going_back_trains_on_from_that_step(qtbot, document: Document, ready: R
     assert run.history.rate[done.state.step] < done.history.rate[done.state.step - 1] or run.design != done.design
 
 
+def test_how_a_run_ended_is_said_as_a_person_reads_it(document: Document):
+    record = new_record(document, document.design)
+    for event, said in (
+        (Finished(1, 4469, True, None, None, None, 1.0, 1.0), "Stopped after step 4\u2009469."),
+        (Finished(1, 20, False, None, None, None, 1.0, 1.0), "Finished 1 epoch."),
+    ):
+        session = Session(document, record, document.design)
+        session.take(event)
+        assert session.message == said
+
+
 def test_train_says_why_it_begins_anew(qtbot, document: Document, ready: Runner):
     ready.train()
     qtbot.waitUntil(idle(ready), timeout=60_000)
     messages: list[str] = []
     document.message_shown.connect(lambda text, _severity: messages.append(text))
     assert "All 2 epochs were done: training starts anew." in why_anew(document)
+    assert ready.plan.text == f"Start a new run of 2 epochs. {why_anew(document)}"
     node = linear(document.design)
     document.edit(lambda d: edits.set_parameter(d, node, "out_features", 21), "Set units")
     qtbot.waitUntil(lambda: known(ready), timeout=5000)
     ready.train()
     label = document.design.graph.nodes[node].label
     expected = f"{label} changed since the last training: training starts anew. The earlier run stays in the project."
-    assert messages[0] == expected
+    assert messages[0] == expected and ready.run_number == 2
     qtbot.waitUntil(idle(ready), timeout=60_000)
     assert len(document.project.runs) == 2
     document.edit(lambda d: replace(d, recipe=replace(d.recipe, seed=9, batch_size=16)), "Set seed")
