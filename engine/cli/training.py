@@ -209,7 +209,8 @@ class _Session:
             raise self._lost
         done = self._finished
         if done and not self._json:
-            print(f"Stopped after epoch {done.epoch}, step {done.step}; {done.wall_seconds:.1f} s")
+            ended = "Stopped" if done.stopped else "Finished"
+            print(f"{ended} after epoch {done.epoch}, step {done.step}; {done.wall_seconds:.1f} s")
             for name, metrics in (("train", done.train), ("validation", done.validation), ("test", done.test)):
                 if metrics:
                     print(f"{name:10} {metrics_text(metrics)}")

@@ -44,7 +44,7 @@ def replace(
     free = shutil.disk_usage(target.parent).free
     if free < need:
         raise OSError(errno.ENOSPC, f"about {_megabytes(need)} are needed and {_megabytes(free)} are free")
-    temporary = target.parent / f".{target.name[:60]}.{owners.me()}.{next(_numbers)}{SUFFIX}"
+    temporary = _temporary(target)
     try:
         _write(temporary, fill, 0o600 if private or old is not None else 0o666)
         verify(temporary)
@@ -59,11 +59,18 @@ def replace(
 
 
 def check(path: pathlib.Path) -> None:
-    """Raise what `replace` would raise for this path, as far as it can be told without writing."""
+    """Raise what `replace` would raise for this path, as far as an empty file beside it tells: permissions alone do not
+    (root may write everywhere, and yet there are file systems that take no file)."""
     target = _target(path)
     _check_target(target)
-    if not os.access(target.parent, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    probe = _temporary(target)
+    os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    probe.unlink()
+
+
+def _temporary(target: pathlib.Path) -> pathlib.Path:
+    """A name beside `target` that nothing has yet, and that `sweep` knows."""
+    return target.parent / f".{target.name[:60]}.{owners.me()}.{next(_numbers)}{SUFFIX}"
 
 
 def _target(path: pathlib.Path) -> pathlib.Path:

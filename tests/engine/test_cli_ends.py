@@ -144,3 +144,20 @@ def test_epochs_that_are_done_already_are_told(project, capsys):
     out, err = capsys.readouterr()
     assert "2 epochs already" in err and "--epochs 3" in err
     assert json.loads(out.splitlines()[-1])["event"] == "finished"
+
+
+def test_a_run_that_reached_its_goal_has_finished(project, capsys):
+    from engine import cli
+
+    assert cli.main(["train", str(project), "--epochs", "1"]) == 0
+    out, _ = capsys.readouterr()
+    assert "Finished after epoch 1," in out and "Stopped" not in out
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="no file system at hand that takes no file")
+def test_a_folder_that_takes_no_file_is_told_before_training(project, capsys):
+    from engine import cli
+
+    assert cli.main(["train", str(project), "--epochs", "1", "--json", "-o", "/proc/x.strata"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and "/proc/x.strata" in err and "full" not in err

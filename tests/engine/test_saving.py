@@ -220,7 +220,7 @@ def test_temporary_files_of_the_dead_are_swept_and_those_of_the_living_stay(tmp_
 
     host = owners.me().split("-")[0]
     dead = tmp_path / f".a.strata.{host}-999999999.0{atomic.SUFFIX}"
-    mine = tmp_path / f".a.strata.{owners.me()}.77{atomic.SUFFIX}"
+    mine = tmp_path / f".a.strata.{owners.me()}.{10**9}{atomic.SUFFIX}"
     other = tmp_path / f".a.strata.{'0' * 8}-1.0{atomic.SUFFIX}"
     for path in (dead, mine, other):
         path.write_bytes(b"x")
