@@ -142,7 +142,8 @@ class DataPanel(QWidget):
                 combo.addItem(pathlib.PurePath(choice.source).name or choice.source, choice.source)
                 combo.setItemData(combo.count() - 1, choice.source, Qt.ItemDataRole.ToolTipRole)
             combo.setCurrentIndex(max(0, combo.findData(choice.source)))
-        combo.setToolTip(choice.source)
+        title = combo.currentText()  # the field may be narrower than the title
+        combo.setToolTip(title if choice.source in ("", title) else f"{title}\n{choice.source}")
         self._show_form()
 
     def _show_form(self) -> None:

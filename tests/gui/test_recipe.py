@@ -135,6 +135,15 @@ def test_the_split_is_set(qtbot, document: Document):
     assert document.undo_stack.count() == 1
 
 
+def test_the_full_title_of_the_data_is_in_the_tooltip(qtbot, document: Document):
+    panel = DataPanel(document)
+    qtbot.addWidget(panel)
+    combo = panel._source.combo
+    assert combo.currentText() in combo.toolTip() and "digits" in combo.toolTip()
+    document.change(replace(document.design, data=DataChoice("/data/elsewhere")), "Choose data")
+    assert combo.toolTip() == "elsewhere\n/data/elsewhere"
+
+
 def test_a_new_source_forgets_the_fingerprint(qtbot, document: Document):
     data = replace(document.design.data, fingerprint="abc", source="/elsewhere")
     document.change(replace(document.design, data=data), "Choose data")
