@@ -94,9 +94,9 @@ class Report:
     """What is true of a design.
 
     `outputs` gives the tensor at every output port that could be inferred, keyed by (path, port); `fills` the
-    arguments that follow from incoming shapes, by path; `order` the top-level nodes topologically (nodes in cycles
-    last). `depth` is the longest path of layers with weights. `trained` are the top-level nodes that take part in a
-    run (an invalid branch does not).
+    arguments that follow from incoming shapes, by path; `costs` what each layer takes (`cost` sums up blocks too);
+    `order` the top-level nodes topologically (nodes in cycles last). `depth` is the longest path of layers with
+    weights. `trained` are the top-level nodes that take part in a run (an invalid branch does not).
     """
 
     outputs: Frozen[tuple[NodePath, str], TensorSpec] = field(default_factory=Frozen[tuple[NodePath, str], TensorSpec])
@@ -108,6 +108,21 @@ class Report:
     depth: int = 0
     parameters: int = 0
     multiply_adds: int = 0
+    _blocks: dict[NodePath, Cost] = field(init=False, repr=False, compare=False)  # of the nodes that call blocks
+
+    def __post_init__(self) -> None:
+        blocks: dict[NodePath, Cost] = {}
+        for path, cost in self.costs.items():
+            for end in range(1, len(path), 2):  # every node that this one lies in
+                known = blocks.get(path[:end], Cost())
+                sums = Cost(known.parameters + cost.parameters, known.multiply_adds + cost.multiply_adds)
+                blocks[path[:end]] = sums
+        object.__setattr__(self, "_blocks", blocks)
+
+    def cost(self, path: NodePath) -> Cost | None:
+        """Of one node, or of all that lies in the block that it calls, over all repetitions; None where not known.
+        Weights that several nodes share are counted once, at the first of them."""
+        return self.costs.get(path) or self._blocks.get(path)
 
     @property
     def errors(self) -> tuple[Problem, ...]:

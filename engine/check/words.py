@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from engine.check.report import TensorSpec
+from engine.graph.model import Graph, NodeId
 
 
 def listed(names: Iterable[str], most: int = 5, joint: str = "and") -> str:
@@ -15,6 +16,12 @@ def listed(names: Iterable[str], most: int = 5, joint: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {joint} {items[-1]}"
+
+
+def shared(graph: Graph, node: NodeId) -> str:
+    """‘shared with fc_a’: whose layer a node calls too; empty where its layer is its own."""
+    others = graph.sharing_with(node)
+    return f"shared with {listed((other.label for other in others), 2)}" if others else ""
 
 
 def sizes(shape: Sequence[int]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.check.report import Problem, Report
+from engine.check.words import listed
 from engine.cli.projects import NO_DATA, open_project, spec_of, strict_json, with_data
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
@@ -115,6 +116,7 @@ def _nodes(design: Design, report: Report) -> list[dict[str, Any]]:
     for node_id in report.order:
         node, layer = design.graph.nodes[node_id], design.graph.layer_of(node_id)
         body = design.graph.blocks.get(layer.block or "")
+        cost = report.cost((node_id,))
         shapes = {port: spec for (path, port), spec in report.outputs.items() if path == (node_id,)}
         rows.append(
             {
@@ -123,7 +125,9 @@ def _nodes(design: Design, report: Report) -> list[dict[str, Any]]:
                 "parameters": {name: value for name, value in layer.parameters.items()},
                 "shapes": {port: list(spec.shape) for port, spec in shapes.items()},
                 "dtypes": {port: spec.dtype for port, spec in shapes.items()},
-                "weights": report.costs[(node_id,)].parameters if (node_id,) in report.costs else 0,
+                "repeat": layer.repeat,
+                "weights": cost.parameters if cost is not None else 0,
+                "shares_with": [other.label for other in design.graph.sharing_with(node_id)],
                 "inputs": [design.graph.nodes[w.source].label for w in design.graph.wires_into(node_id)],
             }
         )
@@ -162,14 +166,15 @@ def describe(arguments: argparse.Namespace) -> int:
 
 def _print_description(body: dict[str, Any]) -> None:
     names = [r["name"] for r in body["nodes"]] or [""]
-    kinds = [r["kind"] for r in body["nodes"]] or [""]
+    kinds = [f"{r['kind']} ×{r['repeat']}" if r["repeat"] > 1 else r["kind"] for r in body["nodes"]] or [""]
     a, b = max(map(len, names)), max(map(len, kinds))
-    for row in body["nodes"]:
+    for row, kind in zip(body["nodes"], kinds, strict=False):
         shape = next(
             ("×".join(map(str, s)) or row["dtypes"][port] for port, s in row["shapes"].items()), "shape unknown"
         )
         weights = f"{row['weights']:,}".replace(",", " ") + " parameters" if row["weights"] else ""
-        print(f"{row['name']:{a}}  {row['kind']:{b}}  {shape:>12}  {weights}".rstrip())
+        weights = weights or (f"shared with {listed(row['shares_with'])}" if row["shares_with"] else "")
+        print(f"{row['name']:{a}}  {kind:{b}}  {shape:>12}  {weights}".rstrip())
     total = f"{body['parameters']:,}".replace(",", " ")
     work = f"{body['multiply_adds']:,}".replace(",", " ")
     print(f"Depth {body['depth']} · {total} parameters · {work} multiply-adds a sample")

@@ -108,3 +108,9 @@ class Graph:
 
     def nodes_calling(self, layer: LayerId) -> tuple[Node, ...]:
         return tuple(n for n in self.nodes.values() if n.layer == layer)
+
+    def sharing_with(self, node: NodeId) -> tuple[Node, ...]:
+        """The other nodes that call the same layer, and so share its weights and parameters."""
+        if len(self.layers) >= len(self.nodes):  # each node has a layer of its own: nearly always so
+            return ()
+        return tuple(n for n in self.nodes_calling(self.nodes[node].layer) if n.id != node)

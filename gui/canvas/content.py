@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.catalog.spec import ParameterSpec
+from engine.check import words
 from engine.check.report import Fix, Problem, Report, TensorSpec
 from engine.data.spec import DataSpec
 from engine.graph.design import Design
@@ -237,12 +238,12 @@ class Describer:
         if spec.is_loss:
             return ""
         shown = [p for p in spec.parameters if p.essential and not p.filled and p.name not in SIZES]
-        words = [in_words(p, parameter_value(layer, p)) for p in shown]
+        parts = [in_words(p, parameter_value(layer, p)) for p in shown]
         if family == "Linear":
-            words.insert(0, self._change_of_shape(node, output))
+            parts.insert(0, self._change_of_shape(node, output))
         elif family == "Shape" and output is not None:
             return self._change_of_shape(node, output)
-        line = ", ".join(word for word in words if word)
+        line = ", ".join(part for part in parts if part)
         return line or (spec.summary if len(spec.summary) <= 20 else "")
 
     def _change_of_shape(self, node: NodeId, output: TensorSpec | None) -> str:
@@ -256,11 +257,11 @@ class Describer:
             return "applies to next run"
         if family in ("Loss", "Input / Data"):
             return "batch mean" if family == "Loss" and layer.parameters.get("reduction", "mean") == "mean" else ""
-        cost = self.report.costs.get((node,))
+        cost = self.report.cost((node,))
         if cost is None:
             return ""
-        if not cost.parameters:
-            return "no params"
+        if not cost.parameters:  # shared ones count at the first of the nodes
+            return words.shared(self.design.graph, node) or "no params"
         return "1 param" if cost.parameters == 1 else f"{number(cost.parameters)} params"
 
     def _aside(self, layer: Layer, family: str, output: TensorSpec | None) -> str:

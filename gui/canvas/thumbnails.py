@@ -278,7 +278,9 @@ def _paint_footer(painter: QPainter, content: Content, body: Body, level: int) -
     painter.setPen(theme.colour("accent" if content.ahead else "text3"))
     align = Qt.AlignmentFlag.AlignVCenter
     taken = metrics.horizontalAdvance(left)
-    painter.drawText(room, align | Qt.AlignmentFlag.AlignLeft, left)
+    painter.drawText(
+        room, align | Qt.AlignmentFlag.AlignLeft, metrics.elidedText(left, Qt.TextElideMode.ElideRight, room.width())
+    )
     if right and taken + metrics.horizontalAdvance(right) + 6 <= room.width():
         painter.setPen(theme.colour("text3"))
         painter.drawText(room, align | Qt.AlignmentFlag.AlignRight, right)

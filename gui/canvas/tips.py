@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from engine.check import words
 from engine.graph.model import NodeId, Wire
 from gui.canvas import ports
 from gui.canvas.content import in_words, parameter_value
@@ -40,8 +41,10 @@ def _node_lines(view: CanvasView, node: NodeId) -> list[str]:
     spec = ports.row(layer.kind)
     if spec is not None:
         shown = [p for p in spec.parameters if not p.filled]
-        words = [f"{p.title}: {in_words(p, parameter_value(layer, p)) or 'off'}" for p in shown if p.name]
-        lines += words[:12]
+        lines += [f"{p.title}: {in_words(p, parameter_value(layer, p)) or 'off'}" for p in shown if p.name][:12]
+    shared = words.shared(graph, node)
+    if shared:
+        lines.append(f"This layer is {shared}: the same weights, and a change applies to all of them.")
     if node in view.document.changed_since_start:
         lines.append("Changed since the run began: applies to the next run.")
     return lines

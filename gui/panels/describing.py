@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from engine.catalog import catalog
 from engine.catalog.spec import LayerSpec
-from engine.check.report import Problem, Report, TensorSpec
+from engine.check import words
+from engine.check.report import Cost, Problem, Report, TensorSpec
 from engine.errors import UnknownName
-from engine.graph.model import BLOCK, Graph, Layer, NodeId, Value
+from engine.graph.model import BLOCK, INPUT, OUTPUT, Graph, Layer, NodeId, Value
 from gui.widgets.numbers import plural
 
 # What says how large a layer is.
@@ -40,6 +41,36 @@ def kind_title(graph: Graph, layer: Layer) -> str:
     return spec.title if spec else layer.kind
 
 
+def summary(graph: Graph, layer: Layer) -> str:
+    """What a layer does, in a sentence; of a block what it holds and how often that is repeated."""
+    spec = layer_spec(layer)
+    block = graph.blocks.get(layer.block or "") if layer.kind == BLOCK else None
+    if block is None:
+        return spec.summary if spec else ""
+    inside = block.graph
+    held = [n.label for n in inside.nodes.values() if inside.layers[n.layer].kind not in (INPUT, OUTPUT)]
+    found = f"A block that holds {words.listed(held)}." if held else "A block that holds nothing yet."
+    if layer.repeat > 1:
+        found += f" It is repeated {layer.repeat} times, one after the other, each time with weights of its own."
+    return found
+
+
+def sharing(graph: Graph, node: NodeId) -> str:
+    """What it means that a node's layer is also that of others; empty where it is not."""
+    others = graph.sharing_with(node)
+    if not others:
+        return ""
+    labels = words.listed((graph.nodes[node].label, *(other.label for other in others)))
+    return f"{labels} share this layer: they have the same weights, and a change here applies to all of them."
+
+
+def weights_text(graph: Graph, node: NodeId, cost: Cost | None) -> str:
+    """‘3216 parameters’, or with whom a layer is shared whose parameters count elsewhere; empty where not known."""
+    if cost is None:
+        return ""
+    return (words.shared(graph, node) if not cost.parameters else "") or plural(cost.parameters, "parameter")
+
+
 def size_text(layer: Layer) -> str:
     """‘16 filters’, ‘10 units’; empty where a layer has no size of its own."""
     spec = layer_spec(layer)
@@ -48,8 +79,8 @@ def size_text(layer: Layer) -> str:
         if parameter is not None and not parameter.filled:
             value: Value = layer.parameters.get(name, parameter.default)
             if isinstance(value, int):
-                words = parameter.title.lower()
-                return plural(value, words.removesuffix("s"), words)
+                noun = parameter.title.lower()
+                return plural(value, noun.removesuffix("s"), noun)
     return ""
 
 

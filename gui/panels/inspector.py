@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.check import words
 from engine.graph.model import NodeId
 from gui.document import Document
 from gui.panels import describing
@@ -185,12 +186,12 @@ class Inspector(QWidget):
             output = describing.shape_text(describing.output_of(report, nodes[0]))
             parts += [f"{output} out"] if output else []
             count = _parameters(document, nodes[0])
-            parts.append(f"{thousands(count)} params" if count else "no params")
+            parts.append(f"{thousands(count)} params" if count else words.shared(graph, nodes[0]) or "no params")
             self.header.show_texts(describing.family(layer), graph.nodes[nodes[0]].label, " · ".join(parts))
 
 
 def _parameters(document: Document, node: NodeId) -> int:
-    cost = document.report.costs.get((node,))
+    cost = document.report.cost((node,))
     return cost.parameters if cost else 0
 
 

@@ -13,7 +13,7 @@ from engine.check.report import Problem
 from engine.errors import StrataError
 from engine.graph import edits
 from engine.graph.design import Design
-from engine.graph.model import NodeId, Value
+from engine.graph.model import BLOCK, NodeId, Value
 from gui.document import Document
 from gui.panels import describing
 from gui.panels.forms import ParameterForm, order_focus
@@ -27,6 +27,8 @@ from gui.widgets.fields import leave_undo_to_the_window
 from gui.widgets.labels import label, rule
 from gui.widgets.numbers import thousands
 
+NOTHING_TO_SET = "This layer has no parameters to set."
+NOTHING_PROMOTED = "None of the parameters inside this block are promoted, so there are none to set here."
 FACTS = ("Input", "Output", "Parameters", "Multiply-adds per sample")
 
 
@@ -81,9 +83,10 @@ class LayerForm(QWidget):
         self._nodes: tuple[NodeId, ...] = ()
         self._note = ProblemNote(document, self)
         self._summary = label("", "caption", self, wrap=True)
+        self._sharing = label("", "caption", self, wrap=True)
         self._name = NameRow(self)
         self.parameters = ParameterForm(self)
-        self._nothing = label("This layer has no parameters to set.", "caption", self)
+        self._nothing = label("", "caption", self, wrap=True)
         self._reset = QPushButton(theme.icon("arrow-counter-clockwise"), "Reset to defaults", self)
         self._reset.setAccessibleName("Reset to defaults")
         self._layer = Section("Layer", self)
@@ -99,7 +102,7 @@ class LayerForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(t.DOCK_PADDING, 8, t.DOCK_PADDING, 12)
         layout.setSpacing(6)
-        for part in (self._note, self._summary, self._layer, rule(), self._changes):
+        for part in (self._note, self._summary, self._sharing, self._layer, rule(), self._changes):
             layout.addWidget(part)
         layout.addLayout(buttons)
         layout.addStretch(1)
@@ -130,9 +133,12 @@ class LayerForm(QWidget):
             self.parameters.show_parameters(specs, layers[0].parameters)
         else:
             self.parameters.show_several(specs, tuple(layer.parameters for layer in layers))
-        row = describing.layer_spec(layers[0])
-        self._summary.setText(row.summary if row else "")
-        self._summary.setVisible(bool(row and row.summary))
+        summary, sharing = describing.summary(graph, layers[0]), describing.sharing(graph, nodes[0])
+        self._summary.setText(summary)
+        self._summary.setVisible(bool(summary))
+        self._sharing.setText(sharing)
+        self._sharing.setVisible(bool(sharing) and len(nodes) == 1)
+        self._nothing.setText(NOTHING_PROMOTED if layers[0].kind == BLOCK else NOTHING_TO_SET)
         self._name.setVisible(len(nodes) == 1)
         self._nothing.setVisible(not specs)
         self._reset.setVisible(self.parameters.changed())
@@ -165,7 +171,7 @@ class LayerForm(QWidget):
         self.parameters.set_problems({p.parameter: p.why for p in reversed(found) if p.parameter in rows})
         errors = [p for p in found if p.severity == "error" and p.parameter not in rows]
         self._note.show_problem(errors[0] if errors and len(nodes) == 1 else None)
-        costs = [document.report.costs.get((node,)) for node in nodes]
+        costs = [document.report.cost((node,)) for node in nodes]
         known = [cost for cost in costs if cost is not None]
         self._facts["Input"].setVisible(len(nodes) == 1)
         self._facts["Output"].setVisible(len(nodes) == 1)

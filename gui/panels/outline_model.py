@@ -20,7 +20,6 @@ from engine.graph.model import BLOCK, Graph, NodeId
 from gui.document import Document
 from gui.panels import describing
 from gui.theme import theme
-from gui.widgets.numbers import plural
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("Name", "Kind", "Size", "Output", "State", "Input from")
@@ -169,9 +168,8 @@ class OutlineModel(QAbstractItemModel):
         output = self._output(item)
         if output is not None:
             parts.append(f"output {describing.spoken_shape(output)}")
-        cost = report.costs.get(item.path)
-        if cost is not None:
-            parts.append(plural(cost.parameters, "parameter").replace("\u2009", ""))
+        weights = describing.weights_text(graph, item.node, report.cost(item.path))
+        parts += [weights.replace("\u2009", "")] if weights else []
         parts.append(self._text(item, STATE))
         sources = self._text(item, SOURCES)
         parts.append(f"input from {sources.replace(', ', ' and ')}" if sources else "no input")

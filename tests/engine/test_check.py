@@ -73,6 +73,11 @@ def test_a_shared_layer_is_counted_once_and_a_block_for_each_copy():
     report = check(design, data(VECTOR))
     assert not report.problems
     assert report.parameters == one.parameters + 3 * 42
+    whole = report.cost(("block",))
+    assert whole is not None and whole.parameters == 3 * 42
+    assert whole.multiply_adds == report.multiply_adds - one.multiply_adds
+    assert report.cost(("block", "1", "0")) == report.costs["block", "1", "0"]
+    assert report.cost(("input",)) is None
     assert report.depth == 5
     assert report.outputs[("block", "2", "1"), "output"].shape == (6,)
     assert report.fills["block", "1", "0"] == Frozen({"in_features": 6})

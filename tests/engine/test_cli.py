@@ -64,6 +64,37 @@ def test_a_fresh_project_checks_and_describes(project, capsys):
     assert body["parameters"] > 0 and body["depth"] >= 2 and body["history"] == []
 
 
+def test_blocks_and_shared_layers_are_described_with_what_they_cost(tmp_path, capsys):
+    from engine.graph import edits
+    from engine.graph.design import Design
+    from engine.graph.model import Block, Wire
+    from engine.project import store
+    from engine.project.project import Project
+
+    inner, ends = Design(), []
+    for kind, label in (("Input", "x"), ("Linear", "fc"), ("Output", "y")):
+        inner, node = edits.add_node(
+            inner, kind, (0, 0), label=label, parameters={"out_features": 6} if kind == "Linear" else {}
+        )
+        ends.append(node)
+    inner = edits.connect(edits.connect(inner, Wire(ends[0], ends[1])), Wire(ends[1], ends[2]))
+    design, source = edits.add_node(Design(), "Input", (0, 0), parameters={"shape": (6,)})
+    design = edits.define_block(design, Block("blk", "Unit", inner.graph))
+    design, block = edits.add_block_node(design, "blk", (0, 0), label="unit", repeat=3)
+    design = edits.connect(design, Wire(source, block, ends[0]))
+    design, first = edits.add_node(design, "Linear", (0, 0), label="one", parameters={"out_features": 6})
+    design, second = edits.add_node(design, "Linear", (0, 0), label="two", layer=design.graph.nodes[first].layer)
+    design = edits.connect(edits.connect(design, Wire(block, first, "input", ends[2])), Wire(first, second))
+    store.save(Project(design=design), tmp_path / "b.strata")
+    body = json.loads(call(capsys, "describe", tmp_path / "b.strata", "--json")[0])
+    rows = {row["name"]: row for row in body["nodes"]}
+    assert (rows["unit"]["weights"], rows["unit"]["repeat"]) == (3 * 42, 3)
+    assert rows["two"]["shares_with"] == ["one"]
+    assert sum(row["weights"] for row in rows.values()) == body["parameters"]
+    text = call(capsys, "describe", tmp_path / "b.strata")[0]
+    assert "Unit ×3" in text and "126 parameters" in text and "shared with one" in text
+
+
 def test_a_blank_project_has_problems(tmp_path, capsys):
     call(capsys, "new", "blank", "-o", tmp_path / "b.strata")
     out, _ = call(capsys, "check", tmp_path / "b.strata", "--json", expect=1)

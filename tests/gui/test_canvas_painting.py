@@ -16,7 +16,7 @@ from engine.check.report import Cost, Fix, Problem, Report, TensorSpec
 from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
-from engine.graph.model import Graph, Wire
+from engine.graph.model import Block, Graph, Wire
 from engine.observe.history import History
 from engine.observe.picture import Look, Picture, Request, View
 from engine.project.project import Project, RunRecord
@@ -249,6 +249,24 @@ def test_the_button_on_a_node_says_its_remedy_in_full(label: str) -> None:
     assert all(metrics.horizontalAdvance(line) <= BUTTON_ROOM for line in lines)
     rect = button_rect(content)
     assert rect is not None and rect.height() >= 13 * len(lines) and rect.bottom() < 152
+
+
+def test_a_block_and_a_shared_layer_say_what_they_cost(small) -> None:
+    view, document, ids = small
+    inner, inside = edits.add_node(Design(), "Linear", (0, 0))
+    design = edits.define_block(document.design, Block("blk", "Residual", inner.graph))
+    design, block = edits.add_block_node(design, "blk", (0, 400), repeat=3)
+    layer = design.graph.nodes[ids["Linear"]].layer
+    design, again = edits.add_node(design, "Linear", (214, 400), layer=layer)
+    document.change(design, "Add")
+    costs = {(block, str(k), inside): Cost(1200) for k in range(3)}
+    costs |= {(ids["Linear"],): Cost(5130), (again,): Cost(0)}
+    document.set_report(design, Report(costs=Frozen(costs)))
+    describer = view.layer.describer
+    assert describer.content(block).footer == "3\u2009600 params"
+    assert describer.content(again).footer == f"shared with {design.graph.nodes[ids['Linear']].label}"
+    for node in (ids["Linear"], again):
+        assert "a change applies to all" in tip(view, Hit(node=node))
 
 
 def test_the_tooltip_of_a_node_says_its_remedy(small) -> None:

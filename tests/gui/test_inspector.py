@@ -14,7 +14,7 @@ from engine.check.report import Cost, Fix, Problem, Report, TensorSpec
 from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
-from engine.graph.model import NodeId
+from engine.graph.model import Block, NodeId
 from engine.project import templates
 from engine.project.project import Project
 from gui.document import Document
@@ -295,3 +295,38 @@ def test_every_widget_that_takes_the_focus_has_a_name(document: Document, inspec
         own = part.isVisible() and not part.objectName().startswith("qt_")
         if own and part.focusPolicy() & Qt.FocusPolicy.TabFocus:
             assert part.accessibleName() or (isinstance(part, QPushButton) and part.text()), part
+
+
+def test_a_block_says_what_it_holds_and_what_that_costs(document: Document, inspector: Inspector):
+    inner, _ = edits.add_node(Design(), "Linear", (0, 0), label="fc_in")
+    design = edits.define_block(document.design, Block("blk", "Residual", inner.graph))
+    design, node = edits.add_block_node(design, "blk", (0, 0), repeat=3)
+    document.change(design, "Add a block")
+    inside = next(iter(inner.graph.nodes))
+    costs = Frozen({(node, str(k), inside): Cost(1200, 70) for k in range(3)})
+    document.set_report(design, Report(costs=costs))
+    document.select(frozenset({node}))
+    assert "Residual ×3" in inspector.header.caption.text()
+    assert "3\u2009600 params" in inspector.header.caption.text()
+    form = inspector.form
+    assert form._facts["Parameters"].value.text() == "3\u2009600"
+    assert form._facts["Multiply-adds per sample"].value.text() == "210"
+    assert "fc_in" in form._summary.text() and "repeated 3 times" in form._summary.text()
+    assert form._nothing.isVisible() and "promoted" in form._nothing.text()
+
+
+def test_a_shared_layer_says_so_where_it_is_edited(document: Document, inspector: Inspector):
+    first = of_kind(document.design, "Linear")
+    design, second = edits.add_node(
+        document.design, "Linear", (0, 0), label="again", layer=document.design.graph.nodes[first].layer
+    )
+    document.change(design, "Add a node")
+    document.set_report(design, Report(costs=Frozen({(first,): Cost(650, 640), (second,): Cost(0, 640)})))
+    document.select(frozenset({second}))
+    label = design.graph.nodes[first].label
+    assert f"shared with {label}" in inspector.header.caption.text()
+    for node in (first, second):
+        document.select(frozenset({node}))
+        assert inspector.form._sharing.isVisible() and "applies to all of them" in inspector.form._sharing.text()
+    document.select(frozenset({of_kind(design, "Conv2d")}))
+    assert not inspector.form._sharing.isVisible()

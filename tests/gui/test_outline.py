@@ -155,6 +155,27 @@ def test_what_is_in_a_block_is_shown_below_it(qtbot):
     assert model.node_at(model.index(1, 0, top)) == "n"
 
 
+def test_a_block_has_the_parameters_of_what_is_in_it(qtbot):
+    document = Document(Project(design=block_design()))
+    model = OutlineModel(document)
+    costs = Frozen({("n", str(k), "b"): Cost(1200, 10) for k in range(3)})
+    document.set_report(document.design, Report(costs=costs, order=("n",)))
+    row = Qt.ItemDataRole.AccessibleTextRole
+    assert "3600 parameters" in model.index(0, 0).data(row)
+    assert "1200 parameters" in model.index(1, 0, model.index(0, 0)).data(row)
+
+
+def test_a_row_says_with_whom_its_layer_is_shared(qtbot):
+    design, first = edits.add_node(Design(), "Linear", (0, 0), label="fc_a")
+    design, second = edits.add_node(design, "Linear", (0, 0), label="fc_b", layer=design.graph.nodes[first].layer)
+    document = Document(Project(design=design))
+    model = OutlineModel(document)
+    costs = Frozen({(first,): Cost(4160, 4096), (second,): Cost(0, 4096)})
+    document.set_report(design, Report(costs=costs, order=(first, second)))
+    said = [model.index(r, 0).data(Qt.ItemDataRole.AccessibleTextRole) for r in range(2)]
+    assert "4160 parameters" in said[0] and "shared with fc_a" in said[1] and "0 parameters" not in said[1]
+
+
 def test_a_row_inside_a_block_can_be_selected_and_stands_for_the_block(qtbot):
     document = Document(Project(design=block_design()))
     outline = Outline(document)
