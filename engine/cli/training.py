@@ -39,9 +39,10 @@ from engine.train.events import (
 def train(arguments: argparse.Namespace) -> int:
     path = pathlib.Path(arguments.project)
     target = pathlib.Path(arguments.output) if arguments.output else path
+    project = open_project(arguments.project)
     store.check_writable(target)  # better told now than after an hour
     _refuse_foreign(target)
-    project = take_up(open_project(arguments.project), path, arguments.fresh)
+    project = take_up(project, path, arguments.fresh)
     project = _with_options(project, arguments)
     dataset = open_data(project.design.data)
     _refuse_other_data(project, dataset)

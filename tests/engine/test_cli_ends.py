@@ -161,3 +161,11 @@ def test_a_folder_that_takes_no_file_is_told_before_training(project, capsys):
     assert cli.main(["train", str(project), "--epochs", "1", "--json", "-o", "/proc/x.strata"]) == 1
     out, err = capsys.readouterr()
     assert out == "" and "/proc/x.strata" in err and "full" not in err
+
+
+def test_what_cannot_be_opened_is_not_said_to_be_unsaved(tmp_path, capsys):
+    from engine import cli
+
+    assert cli.main(["train", str(tmp_path)]) == 1
+    err = capsys.readouterr().err
+    assert "opened" in err and "saved" not in err
