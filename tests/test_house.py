@@ -11,6 +11,8 @@ import sys
 
 import pytest
 
+from engine.numbers import thousands
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 WITHOUT_TORCH = [
@@ -114,3 +116,13 @@ def test_the_map_names_every_file(package: str):
     named = {line.split("`")[1] for line in lines}
     assert named == files
     assert len(lines) == sum(1 for path in base.rglob("*.py") if path.name != "__init__.py")
+
+
+def test_thousands_stand_apart_by_thin_spaces():
+    """One function writes them, for the terminal and the window; commas are for other decimals elsewhere."""
+    own = {"numbers.py", "generate.py", "designs.py"}  # the last one writes the columns of a terminal
+    files = [path for package in ("engine", "gui") for path in (ROOT / package).rglob("*.py") if path.name not in own]
+    assert files and not [str(path) for path in files if ":,}" in path.read_text("utf-8")]
+    from engine.data.sources import digits
+
+    assert thousands(1797) == "1\u2009797" and thousands(1797) in digits.SUMMARY and "1,797" not in digits.PROVENANCE

@@ -16,6 +16,7 @@ from engine.catalog.spec import LayerSpec, MethodSpec, ParameterSpec, PortSpec
 from engine.errors import ParameterError, UnknownName
 from engine.graph import edits
 from engine.graph.model import BLOCK, INPUT, OUTPUT, BlockId, Graph, Layer, Value
+from engine.numbers import THIN, thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +163,9 @@ def _number(spec: ParameterSpec, value: object, *, whole: bool) -> int | float:
 
 def _range(spec: ParameterSpec, whole: bool) -> str:
     kind = "a whole number" if whole else "a number"
-    low, high = (None if limit is None else f"{limit:,g}" for limit in (spec.minimum, spec.maximum))
+    low, high = (None if limit is None else f"{limit:,g}".replace(",", THIN) for limit in (spec.minimum, spec.maximum))
     if high is not None and spec.maximum is not None and spec.maximum >= 1e5:
-        high = f"{spec.maximum:,.0f}"
+        high = thousands(round(spec.maximum))
     if low is not None and high is not None:
         return f"{kind} from {low} to {high}"
     if low is not None:

@@ -17,6 +17,7 @@ from engine.check.parts import Call, Part, Site, fix
 from engine.check.report import Cost, Fix, NodePath, Problem, Report, Severity, TensorSpec
 from engine.check.words import counted
 from engine.graph.model import NodeId
+from engine.numbers import thousands
 
 BYTES = 4  # of a float32
 COPIES = 4  # a weight, its gradient, and the two moments that Adam keeps
@@ -149,8 +150,8 @@ def _memory(
         made = f"Its {counted(share.parameters, 'weight')}, with their gradients and averages,"
         why = f"{made} make training need about {_size(total)} in all; {there}. {advice}"
     else:
-        shape = "×".join(_digits(n) for n in share.largest.shape) or "1"
-        what = f"A batch of {_digits(batch)} with {shape} numbers a sample"
+        shape = "×".join(thousands(n) for n in share.largest.shape) or "1"
+        what = f"A batch of {thousands(batch)} with {shape} numbers a sample"
         why = f"{what} needs about {_size(total)} in all; {there}. {advice}"
     more = "needs" if severity == "error" else "may need"
     what = f"{call.node.label} {more} more memory than there is{'' if severity == 'error' else ' now'}."
@@ -173,7 +174,7 @@ def _smaller(call: Call, share: float, total: float, room: float) -> tuple[Fix, 
         row, value = call.spec.parameter(name) if call.spec else None, call.settings.values.get(name)
         if row is not None and not row.filled and isinstance(value, int) and value > 1:
             wanted = _rounded(value * factor)
-            label = f"Set {row.title} to {_digits(wanted)}"
+            label = f"Set {row.title} to {thousands(wanted)}"
             return (fix("set_parameter", label, node=call.node.id, name=name, value=wanted),)
     return ()
 
@@ -187,10 +188,6 @@ def _rounded(value: float) -> int:
 
 def _power_of_two(value: float) -> int | None:
     return None if not value >= 1 else 2 ** min(int(math.log2(value)), 30)
-
-
-def _digits(number: int) -> str:
-    return f"{number:,}".replace(",", "\u2009")
 
 
 def _size(count: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.check.report import TensorSpec
 from engine.graph.model import Graph, NodeId
+from engine.numbers import thousands
 
 
 def listed(names: Iterable[str], most: int = 5, joint: str = "and") -> str:
@@ -44,5 +45,4 @@ def tensor(spec: TensorSpec) -> str:
 
 def counted(number: int, noun: str, plural: str = "") -> str:
     """‘1 channel’, ‘3 channels’, with thin spaces between thousands."""
-    digits = f"{number:,}".replace(",", "\u2009")
-    return f"{digits} {noun if number == 1 else plural or noun + 's'}"
+    return f"{thousands(number)} {noun if number == 1 else plural or noun + 's'}"

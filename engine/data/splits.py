@@ -11,6 +11,7 @@ import numpy as np
 from engine.data.raw import Raw
 from engine.errors import DataError
 from engine.graph.design import DataChoice
+from engine.numbers import thousands
 
 Array = np.ndarray[Any, Any]
 
@@ -63,8 +64,9 @@ def _require_fractions(raw: Raw, choice: DataChoice) -> None:
 def _empty(raw: Raw, choice: DataChoice, part: str) -> str:
     fraction = {"validation": choice.validation, "test": choice.test}.get(part)
     if fraction is None:
-        return f"The training part of {raw.title} has no samples: {raw.samples:,} are too few for these fractions."
+        too_few = f"{thousands(raw.samples)} are too few for these fractions"
+        return f"The training part of {raw.title} has no samples: {too_few}."
     return (
-        f"The {part} part of {raw.title} has no samples: {fraction:g} of {raw.samples:,} rounds to 0. "
+        f"The {part} part of {raw.title} has no samples: {fraction:g} of {thousands(raw.samples)} rounds to 0. "
         f"Make the {part} fraction larger."
     )

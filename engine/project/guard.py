@@ -14,6 +14,7 @@ import h5py
 from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z  # pyright: ignore[reportAttributeAccessIssue]
 
 from engine.errors import ProjectFileError
+from engine.numbers import thousands
 from engine.project.elements import MAX_AXES, MAX_KEY, STORED
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -71,7 +72,7 @@ def check_file(path: pathlib.Path) -> int:
         raise ProjectFileError("It is an HDF5 file of another program, not a Strata project.")
     declared = int.from_bytes(start[28:36], "little")
     if size < declared:
-        raise ProjectFileError(f"The file is cut short: it has {size:,} of {declared:,} bytes.")
+        raise ProjectFileError(f"The file is cut short: it has {thousands(size)} of {thousands(declared)} bytes.")
     if size > MAX_FILE_BYTES:
         raise ProjectFileError(f"The file is larger than {MAX_FILE_BYTES // 2**30} GiB.")
     return size
@@ -159,7 +160,7 @@ class Guard:
     def _count(self, at: h5g.GroupID | h5d.DatasetID) -> None:
         self.objects += 1
         if self.objects > MAX_OBJECTS:
-            raise ProjectFileError(f"It holds more than {MAX_OBJECTS:,} elements.")
+            raise ProjectFileError(f"It holds more than {thousands(MAX_OBJECTS)} elements.")
         address = h5o.get_info(at).addr
         if address in self.seen:
             raise ProjectFileError("An element is reached in two ways (its links go in a circle or meet).")

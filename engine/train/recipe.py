@@ -12,6 +12,7 @@ from engine.data.spec import DataSpec
 from engine.errors import StrataError, UnknownName
 from engine.graph.model import Value
 from engine.graph.recipe import SUPERVISED, Named, Recipe
+from engine.numbers import thousands
 
 PRECISIONS = ("float32",)
 LARGEST_BATCH = 1_000_000
@@ -51,8 +52,8 @@ def problems(recipe: Recipe, data: DataSpec | None = None) -> tuple[Problem, ...
         what, why = f"There is no precision called ‘{recipe.precision}’.", f"Known: {', '.join(PRECISIONS)}."
         found.append(_error("recipe-precision", what, why, "precision"))
     if data is not None and not found and recipe.batch_size > data.train:
-        what = f"The batch size is {recipe.batch_size:,}, more than there are samples to train on."
-        why = f"{data.title} has {data.train:,}; every step will use all of them."
+        what = f"The batch size is {thousands(recipe.batch_size)}, more than there are samples to train on."
+        why = f"{data.title} has {thousands(data.train)}; every step will use all of them."
         found.append(Problem("batch-larger-than-data", "warning", what, why, parameter="batch_size"))
     return tuple(found)
 
@@ -105,7 +106,7 @@ def _number_problems(recipe: Recipe) -> list[Problem]:
     for name, title, most in limits:
         value: object = getattr(recipe, name)
         if not _is_whole(value) or not 1 <= value <= most:
-            why = f"It must be a whole number from 1 to {most:,}."
+            why = f"It must be a whole number from 1 to {thousands(most)}."
             found.append(_error(f"recipe-{name.replace('_', '-')}", f"The {title} is {value}.", why, name))
     if not _is_whole(recipe.seed):
         found.append(_error("recipe-seed", f"The seed is {recipe.seed}.", "It must be a whole number.", "seed"))

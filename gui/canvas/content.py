@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,8 @@ from engine.graph.model import BLOCK, Layer, NodeId, Value
 from gui.canvas import ports
 from gui.canvas.arrays import GraphArrays
 from gui.canvas.geometry import VECTOR
+from gui.widgets.numbers import thousands
 
-THIN = "\u2009"  # between thousands
 # What says how large a layer is; it stands beside its kind.
 SIZES = ("out_channels", "out_features", "hidden_size", "embedding_dim", "embed_dim", "num_classes")
 
@@ -42,14 +43,9 @@ class Content:
     blocked: bool = False  # no values reach it: what it showed is no longer so
 
 
-def number(value: int) -> str:
-    """Digits in groups of three: 50 240."""
-    return f"{value:,}".replace(",", THIN)
-
-
 def counted(count: int, noun: str) -> str:
     """‘1 wire’, ‘3 wires’."""
-    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
+    return f"{thousands(count)} {noun}" if count == 1 else f"{thousands(count)} {noun}s"
 
 
 def parameter_value(layer: Layer, spec: ParameterSpec) -> Value:
@@ -120,10 +116,10 @@ class Describer:
         arrays: GraphArrays,
         data: DataSpec | None = None,
         ahead: frozenset[NodeId] = frozenset(),
-        seen: frozenset[NodeId] = frozenset(),
+        ran: Collection[NodeId] = (),
     ):
         self.design, self.report, self.arrays = design, report, arrays
-        self.data, self.ahead, self.seen = data, ahead, seen
+        self.data, self.ahead, self.ran = data, ahead, ran
         self.problems: dict[NodeId, list[Problem]] = {}
         for problem in problems:
             if problem.node is not None:
@@ -173,7 +169,7 @@ class Describer:
         error, output = self._error(node), self.output(node)
         severities = {p.severity for p in self.problems.get(node, ())}
         blocked = node in self.arrays.blocked
-        healthy = node in self.seen and not blocked
+        healthy = node in self.ran and node in self.report.trained and not blocked
         badge = "error" if error else "warning" if "warning" in severities else "ok" if healthy else "idle"
         return Content(
             label=graph.nodes[node].label,
@@ -262,9 +258,9 @@ class Describer:
             return ""
         if not cost.parameters:  # shared ones count at the first of the nodes
             return words.shared(self.design.graph, node) or "no params"
-        return "1 param" if cost.parameters == 1 else f"{number(cost.parameters)} params"
+        return "1 param" if cost.parameters == 1 else f"{thousands(cost.parameters)} params"
 
     def _aside(self, layer: Layer, family: str, output: TensorSpec | None) -> str:
         if output is None or len(output.shape) != 1 or family == "Loss":
             return ""
-        return f"{number(output.shape[0])} units" if family == "Linear" else number(output.shape[0])
+        return f"{thousands(output.shape[0])} units" if family == "Linear" else thousands(output.shape[0])

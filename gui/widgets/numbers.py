@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-THIN = "\u2009"
+from engine.numbers import THIN, thousands
 
-
-def thousands(number: int) -> str:
-    """‘54 314’, with thin spaces."""
-    return f"{number:,}".replace(",", THIN)
+__all__ = ["THIN", "plural", "short", "thousands"]
 
 
 def short(number: float) -> str:

@@ -20,7 +20,7 @@ from engine.graph.model import Block, Graph, Wire
 from engine.observe.history import History
 from engine.observe.picture import Look, Picture, Request, View
 from engine.project.project import Project, RunRecord
-from gui.canvas.content import Content, in_words, number
+from gui.canvas.content import Content, in_words
 from gui.canvas.faces import BUTTON_ROOM, button_lines, button_rect, face_font
 from gui.canvas.graph_layer import GraphLayer
 from gui.canvas.hit_test import Hit
@@ -30,6 +30,7 @@ from gui.canvas.tips import tip
 from gui.canvas.view import CanvasView
 from gui.document import Document
 from gui.theme import theme
+from gui.widgets.numbers import thousands
 
 
 @pytest.fixture
@@ -183,7 +184,7 @@ def test_words_for_parameters() -> None:
     assert in_words(words["stride"], (1, 1)) == "stride 1"
     assert in_words(words["padding"], "same") == "same"
     assert in_words(words["padding"], 0) == ""
-    assert number(50240) == "50\u2009240"
+    assert thousands(50240) == "50\u2009240"
 
 
 def test_the_visible_nodes_are_asked_for(small, qtbot) -> None:
@@ -300,6 +301,59 @@ def test_no_tick_and_no_picture_where_no_values_arrive(small) -> None:
     document.set_report(document.design, replace(document.report, problems=()))
     settle(view)
     assert view.layer._shown[ids["ReLU"]].body.picture is not None
+
+
+def history_of(epochs: dict[str, list[float]], steps: int = 40) -> History:
+    columns = Frozen({name: np.array(values) for name, values in epochs.items()})
+    return History(loss=np.linspace(4, 2, steps), rate=np.zeros(steps), epochs=columns)
+
+
+def test_each_of_several_losses_shows_its_own_curve(small) -> None:
+    view, document, ids = small
+    design, aux = edits.add_node(document.design, "MSELoss", (642.0, 300.0), label="aux")
+    main = design.graph.nodes[ids["CrossEntropyLoss"]].label
+    document.change(design, "Add a loss")
+    document.set_report(design, replace(document.report, trained=frozenset(design.graph.nodes)))
+    document.record_run(RunRecord("r1", "", design))
+    view.show_history(history_of({}))
+    assert {node: body.curve.waiting for node, body in view.layer.bodies.items() if body.curve} == {
+        ids["CrossEntropyLoss"]: "known after an epoch",
+        aux: "known after an epoch",
+    }
+    document.edit(lambda d: edits.rename(d, aux, "renamed since"), "Rename")
+    view.watcher._history = history_of({f"train/loss/{main}": [1.5, 1.0], "train/loss/aux": [float("nan"), 0.25]})
+    view.watcher._show_curve()
+    bodies = view.layer.bodies
+    assert bodies[ids["CrossEntropyLoss"]].curve.values.tolist() == [1.5, 1.0]
+    assert bodies[aux].curve.values.tolist() == [0.25]
+    badges = {node: view.layer.describer.content(node).badge for node in (aux, *ids.values())}
+    assert set(badges.values()) == {"ok"}
+
+
+def test_a_loss_that_was_added_since_has_no_curve_and_takes_none_away(small) -> None:
+    view, document, ids = small
+    document.record_run(RunRecord("r1", "", document.design))
+    view.show_history(history_of({"train/loss": [3.0]}))
+    before = view.layer.bodies[ids["CrossEntropyLoss"]].curve
+    document.edit(lambda d: edits.add_node(d, "MSELoss", (642.0, 300.0))[0], "Add a loss")
+    view.watcher._show_curve()
+    added = list(document.design.graph.nodes)[-1]
+    assert view.layer.bodies[ids["CrossEntropyLoss"]].curve is before and added not in view.layer.bodies
+    assert view.layer.describer.content(added).badge == "idle"
+
+
+def test_the_mark_of_the_target_is_that_of_the_run(small) -> None:
+    """It has no pictures of its own, and said ‘not run’ for ever."""
+    view, document, ids = small
+    describer = view.layer.describer
+    assert describer.content(ids["Target"]).badge == "idle"
+    document.set_look(replace(look(picture(ids["Conv2d"], np.ones((8, 8, 8), np.float32))), step=0))
+    assert view.layer.describer.content(ids["Target"]).badge == "idle"  # of fresh weights
+    document.set_look(look(picture(ids["Conv2d"], np.ones((8, 8, 8), np.float32))))
+    assert view.layer.describer.content(ids["Target"]).badge == "ok"
+    outside = replace(document.report, trained=frozenset(ids.values()) - {ids["Target"]})
+    document.set_report(document.design, outside)
+    assert view.layer.describer.content(ids["Target"]).badge == "idle"
 
 
 def test_another_project_with_a_history_may_follow_one_that_is_shown(small) -> None:

@@ -15,6 +15,7 @@ from engine.data.sources import idx
 from engine.data.spec import FieldSpec
 from engine.errors import DataError
 from engine.graph.frozen import Frozen
+from engine.numbers import thousands
 
 Array = np.ndarray[Any, Any]
 Files = dict[tuple[str, str], pathlib.Path]  # (‘train’ | ‘test’, ‘images’ | ‘labels’) → file
@@ -130,7 +131,8 @@ def _part(images_path: pathlib.Path, labels_path: pathlib.Path) -> tuple[Array, 
         raise DataError(f"{labels_path} holds {_size(labels)} numbers a sample; one label is expected.")
     if len(images) != len(labels):
         raise DataError(
-            f"{images_path} and {labels_path} do not belong together: {len(images):,} images, {len(labels):,} labels."
+            f"{images_path} and {labels_path} do not belong together: "
+            f"{thousands(len(images))} images, {thousands(len(labels))} labels."
         )
     for path, array in ((images_path, images), (labels_path, labels)):
         if array.dtype.kind == "f":
@@ -139,7 +141,8 @@ def _part(images_path: pathlib.Path, labels_path: pathlib.Path) -> tuple[Array, 
         raise DataError(f"{labels_path} holds the label {int(labels.min())}; labels count from 0.")
     if labels.dtype.kind != "f" and labels.max() >= _MOST_CLASSES:
         raise DataError(
-            f"{labels_path} holds the label {int(labels.max()):,}; at most {_MOST_CLASSES:,} classes can be."
+            f"{labels_path} holds the label {thousands(int(labels.max()))}; "
+            f"at most {thousands(_MOST_CLASSES)} classes can be."
         )
     if images.ndim == 3:
         images = images[:, None]

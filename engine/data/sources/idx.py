@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from engine.errors import DataError
+from engine.numbers import thousands
 
 Array = np.ndarray[Any, Any]
 
@@ -79,13 +80,16 @@ def _parse(file: BinaryIO, path: pathlib.Path, size: int | None) -> Array:
             raise DataError(_short(path, told, declared, len(content)))
         content += chunk
     if file.read(1):  # reading past the end also makes gzip verify its checksum
-        raise DataError(f"{path} does not fit its header: it declares {told}, {declared:,} bytes, but more follow.")
+        raise DataError(
+            f"{path} does not fit its header: it declares {told}, {thousands(declared)} bytes, but more follow."
+        )
     array = np.frombuffer(content, dtype).reshape(shape)
     return array.astype(dtype.newbyteorder("="), copy=False)
 
 
 def _short(path: pathlib.Path, told: str, declared: int, there: int) -> str:
-    return f"{path} is truncated: its header declares {told}, {declared:,} bytes, but only {there:,} follow."
+    declares = f"{told}, {thousands(declared)} bytes"
+    return f"{path} is truncated: its header declares {declares}, but only {thousands(there)} follow."
 
 
 def _header(file: BinaryIO, path: pathlib.Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
