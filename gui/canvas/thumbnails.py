@@ -18,6 +18,7 @@ from engine.observe.tiles import is_cells, levels
 from gui.canvas import geometry as g
 from gui.canvas.content import Content
 from gui.canvas.faces import face_font
+from gui.canvas.loss_curves import LossCurve
 from gui.theme import theme
 
 Array = np.ndarray[Any, Any]
@@ -34,7 +35,7 @@ class Body:
 
     picture: Picture | None = None
     picks: tuple[int, ...] = ()  # which of the picture's tiles, in the order in which they stand
-    curve: Array | None = None  # a loss node: its last values
+    curve: LossCurve | None = None  # a loss node: its own values
     left: str = ""
     right: str = ""
     winner: int | None = None  # which bar stands out
@@ -230,11 +231,12 @@ def _paint_bars(painter: QPainter, values: Array, body: Body, room: QRectF, leve
 
 
 def _paint_loss(painter: QPainter, body: Body, room: QRectF) -> None:
-    curve = body.curve
-    if curve is None or not len(curve):
+    curve = body.curve.values if body.curve is not None else np.zeros(0)
+    if not len(curve):
+        told = body.curve.waiting if body.curve is not None else "not trained yet"
         painter.setFont(face_font(10.5))
         painter.setPen(theme.colour("text3"))
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "not trained yet")
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, told)
         return
     font = face_font(15, 500, True)
     last = float(curve[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.catalog.spec import FAMILIES
 from engine.check.report import Report
 from engine.graph.design import Design
-from engine.graph.model import NodeId
+from engine.graph.model import Graph, NodeId
 from engine.observe.history import History
 from engine.observe.picture import Look, Picture
 from gui.canvas.arrays import GraphArrays
 from gui.canvas.content import Describer
 from gui.canvas.graph_layer import GraphLayer
+from gui.canvas.loss_curves import loss_curves, losses_of
 from gui.canvas.thumbnails import Body
 from gui.canvas.wires import wire_bounds
 from gui.document import Document
@@ -25,7 +27,6 @@ from gui.theme import theme
 Array = np.ndarray[Any, Any]
 
 MOST_TILES = 16
-CURVE_POINTS = 64
 CURVE_GAP = 0.2  # seconds between two repaints of a loss's curve
 MANY = 300  # nodes that are compared one by one
 FEW = 40  # nodes that are repainted one by one
@@ -44,7 +45,7 @@ class DocumentWatcher(QObject):
         self.document = document
         self.arrays = GraphArrays()
         self._history: History | None = None
-        self._seen: frozenset[NodeId] = frozenset()
+        self._losses: tuple[Graph, dict[NodeId, str]] | None = None  # of the design that was trained
         self._units: dict[NodeId, tuple[int, ...]] = {}  # which channels a node shows, so that tiles stay in place
         self._outputs: object = None
         self._curve_time = 0.0
@@ -74,7 +75,7 @@ class DocumentWatcher(QObject):
             self.arrays,
             document.data_spec,
             document.changed_since_start,
-            self._seen,
+            self._ran(),
         )
 
     def _on_theme_changed(self) -> None:
@@ -142,12 +143,12 @@ class DocumentWatcher(QObject):
     def _on_running_changed(self) -> None:
         self._units.clear()  # the strongest channels are chosen anew
         self._refresh_contents()
+        self._show_curve()
 
     def _on_project_opened(self) -> None:
         self._units.clear()
         self._history = None
         self.layer.bodies.clear()
-        self._seen = frozenset()
 
     # -- selection ----------------------------------------------------------------------------
     def _on_selection_changed(self, _nodes: frozenset[NodeId]) -> None:
@@ -178,18 +179,11 @@ class DocumentWatcher(QObject):
     def _take_look(self, look: Look | None) -> None:
         bodies = self.layer.bodies
         if look is None:
-            gone, self._seen = [n for n in bodies if not self._is_loss(n)], frozenset()
-            for node in gone:
+            for node in [n for n in bodies if not self._is_loss(n)]:
                 del bodies[node]
                 self.layer.update_body(node)
-            self._refresh_contents()
             self._show_curve()
             return
-        trained = look.step > 0  # pictures of fresh weights say nothing of a node's health
-        seen = frozenset(p.view.path[0] for p in look.pictures if trained and len(p.view.path) == 1 and p.tiles.size)
-        if not seen <= self._seen:
-            self._seen |= seen
-            self._refresh_contents()
         for picture in self._best_pictures(look):
             node = picture.view.path[0]
             if node not in self.arrays.row:
@@ -269,36 +263,45 @@ class DocumentWatcher(QObject):
             self._curve_timer.start()  # another project is being opened: its nodes are not here yet
             return
         self._curve_time = time.monotonic()
-        history = self._history
-        if history is None and self.document.project.run is not None:
-            history = self.document.project.run.history
-        losses = np.flatnonzero(self.arrays.family == _LOSS)
-        if len(losses) != 1:  # with several losses the history has only their sum
-            for row in losses.tolist():
-                if self.layer.bodies.pop(self.arrays.ids[row], None) is not None:
-                    self.layer.update_body(self.arrays.ids[row])
-            return
-        node = self.arrays.ids[int(losses[0])]
-        curve = _thinned(history.loss) if history is not None and len(history.loss) else None
-        body = Body(curve=curve)
-        if curve is None:
-            if self.layer.bodies.pop(node, None) is not None:
+        curves = loss_curves(self._known_history(), self._trained_losses(), self.document.report.trained)
+        bodies = self.layer.bodies
+        for row in np.flatnonzero(self.arrays.family == _LOSS).tolist():
+            node = self.arrays.ids[row]
+            curve, shown = curves.get(node), bodies.get(node)
+            if curve is None:
+                if bodies.pop(node, None) is not None:
+                    self.layer.update_body(node)
+            elif shown is None or not curve.same(shown.curve):
+                bodies[node] = Body(curve=curve, right="each epoch" if curve.by_epoch else "")
                 self.layer.update_body(node)
-        elif node not in self.layer.bodies or not np.array_equal(self.layer.bodies[node].curve, curve):  # type: ignore[arg-type]
-            self.layer.bodies[node] = body
-            self.layer.update_body(node)
-            if node not in self._seen:
-                self._seen |= {node}
-                self._refresh_contents()
+        self._refresh_badges()
+
+    def _known_history(self) -> History:
+        run = self.document.project.run
+        return self._history or (run.history if run is not None else None) or History()
+
+    def _trained_design(self) -> Design:
+        """What the pictures and curves are of: the copy that the run learns or has learned with."""
+        run = self.document.project.run
+        return self.document.running_design or (run.design if run is not None else self.arrays.design)
+
+    def _trained_losses(self) -> dict[NodeId, str]:
+        design = self._trained_design()
+        if self._losses is None or self._losses[0] is not design.graph:
+            self._losses = (design.graph, losses_of(design))
+        return self._losses[1]
+
+    # -- which nodes have run ---------------------------------------------------------------------
+    def _ran(self) -> Collection[NodeId]:
+        """The nodes that a training has run. Pictures of fresh weights say nothing of a node's health."""
+        look = self.document.look
+        trained = (look is not None and look.step > 0) or len(self._known_history().loss) > 0
+        return self._trained_design().graph.nodes if trained else ()
+
+    def _refresh_badges(self) -> None:
+        if self.layer.describer.ran is not self._ran():
+            self._refresh_contents()
 
 
 def _class_name(index: int, classes: tuple[str, ...]) -> str:
     return classes[index] if 0 <= index < len(classes) else str(index)
-
-
-def _thinned(loss: Array) -> Array:
-    """At most CURVE_POINTS values, each the mean of its stretch; the last one the mean of the newest steps."""
-    if len(loss) <= CURVE_POINTS:
-        return np.array(loss)
-    edges = np.linspace(0, len(loss), CURVE_POINTS + 1).astype(np.intp)
-    return np.add.reduceat(loss, edges[:-1]) / np.diff(edges)

@@ -308,6 +308,11 @@ def history_of(epochs: dict[str, list[float]], steps: int = 40) -> History:
     return History(loss=np.linspace(4, 2, steps), rate=np.zeros(steps), epochs=columns)
 
 
+def show_curves(view: CanvasView, history: History) -> None:
+    view.show_history(history)
+    view.watcher._show_curve()  # without waiting for the next repaint to be due
+
+
 def test_each_of_several_losses_shows_its_own_curve(small) -> None:
     view, document, ids = small
     design, aux = edits.add_node(document.design, "MSELoss", (642.0, 300.0), label="aux")
@@ -315,14 +320,13 @@ def test_each_of_several_losses_shows_its_own_curve(small) -> None:
     document.change(design, "Add a loss")
     document.set_report(design, replace(document.report, trained=frozenset(design.graph.nodes)))
     document.record_run(RunRecord("r1", "", design))
-    view.show_history(history_of({}))
+    show_curves(view, history_of({}))
     assert {node: body.curve.waiting for node, body in view.layer.bodies.items() if body.curve} == {
         ids["CrossEntropyLoss"]: "known after an epoch",
         aux: "known after an epoch",
     }
     document.edit(lambda d: edits.rename(d, aux, "renamed since"), "Rename")
-    view.watcher._history = history_of({f"train/loss/{main}": [1.5, 1.0], "train/loss/aux": [float("nan"), 0.25]})
-    view.watcher._show_curve()
+    show_curves(view, history_of({f"train/loss/{main}": [1.5, 1.0], "train/loss/aux": [float("nan"), 0.25]}))
     bodies = view.layer.bodies
     assert bodies[ids["CrossEntropyLoss"]].curve.values.tolist() == [1.5, 1.0]
     assert bodies[aux].curve.values.tolist() == [0.25]
@@ -333,7 +337,7 @@ def test_each_of_several_losses_shows_its_own_curve(small) -> None:
 def test_a_loss_that_was_added_since_has_no_curve_and_takes_none_away(small) -> None:
     view, document, ids = small
     document.record_run(RunRecord("r1", "", document.design))
-    view.show_history(history_of({"train/loss": [3.0]}))
+    show_curves(view, history_of({"train/loss": [3.0]}))
     before = view.layer.bodies[ids["CrossEntropyLoss"]].curve
     document.edit(lambda d: edits.add_node(d, "MSELoss", (642.0, 300.0))[0], "Add a loss")
     view.watcher._show_curve()
