@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import pathlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.errors import StrataError
 from engine.graph.design import Design
 from engine.project import templates
+from engine.project.mark import Mark
 from engine.project.project import Loaded, Project
 from gui.background import in_background, wait_until
 from gui.dialogs import SUFFIX, Dialogs
@@ -25,43 +26,6 @@ if TYPE_CHECKING:
 
 FIRST_TEMPLATE = "cnn-digits"  # what a first start shows: something that can be trained at once
 STOP_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What a file is known by. A stamp (size, time, place) that stays tells that nobody has written it; where
-    it differs the digest decides."""
-
-    path: pathlib.Path
-    stamp: tuple[int, int, int]
-    digest: str
-
-    @classmethod
-    def of(cls, path: pathlib.Path) -> Mark | None:
-        """None where there is no such file or it cannot be read; a pipe is no file, and to read it would never end."""
-        from engine.project import trust
-
-        try:
-            if not path.is_file():
-                return None
-            return cls(path, cls._stamp(path), trust.digest(path))
-        except OSError:
-            return None
-
-    def changed(self) -> bool:
-        """Whether the file is there and holds something else now."""
-        try:
-            if self._stamp(self.path) == self.stamp:
-                return False
-        except OSError:
-            return False
-        now = Mark.of(self.path)
-        return now is not None and now.digest != self.digest
-
-    @staticmethod
-    def _stamp(path: pathlib.Path) -> tuple[int, int, int]:
-        told = path.stat()
-        return told.st_size, told.st_mtime_ns, told.st_ino
 
 
 class Files(QObject):

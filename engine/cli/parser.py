@@ -51,7 +51,8 @@ def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
 
 _EPILOG = """\
 Without a command the window opens: python main.py [PROJECT.strata]
-Exit status: 0 done, 1 a problem with the design, data or file, 2 wrong usage, 130 interrupted (training is saved).
+Exit status: 0 done, 1 a problem with the design, data or file, 2 wrong usage; training that is cut short is saved:
+130 by Ctrl-C, 143 and 129 by a polite kill, 141 because nobody read what it told any more.
 """
 
 _DATA_HELP = "a built-in set (digits) or a folder of idx or idx.gz files"
@@ -96,6 +97,7 @@ def make_parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", metavar="S", type=_seed, help="of weights, order and dropout")
     made.add_argument("--data", metavar="SPEC", help=_DATA_HELP)
     made.add_argument("-o", "--output", metavar="OUT.strata", help="save there and leave P.strata as it is")
+    made.add_argument("--force", action="store_true", help="replace another project that is there already (with -o)")
     made.add_argument("--fresh", action="store_true", help="drop what a killed training of this project left behind")
     made.add_argument(
         "--checkpoint-every",

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from typing import TextIO
 
+from engine.check.words import counted
 from engine.train.events import EpochEnded, Losses, Metrics, Started
 
 WINDOW_SECONDS = 30.0  # the time left is told from the median speed of this long
@@ -46,7 +47,7 @@ class Progress:
         if isinstance(event, Started):
             self._started = event
             steps = f"{event.steps_per_epoch} steps an epoch, batch {event.batch_size}"
-            self._line(f"Training on {event.device} ({event.threads} threads), seed {event.seed}: {steps}")
+            self._line(f"Training on {event.device} ({counted(event.threads, 'thread')}), seed {event.seed}: {steps}")
         elif isinstance(event, Losses):
             self._advance(event)
         else:

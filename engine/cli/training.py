@@ -10,18 +10,20 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
+from engine.check.words import counted, sizes
 from engine.cli.designs import examine
 from engine.cli.interrupts import Interrupts
 from engine.cli.progress import Progress, metrics_text
 from engine.cli.projects import open_data, open_project, say, strict_json, with_data
 from engine.cli.taking_up import take_up
 from engine.data.source import Dataset
-from engine.errors import DesignError, ProjectFileError, StrataError, TrainingError, UsageError
+from engine.errors import DataError, DesignError, ProjectFileError, StrataError, TrainingError, UsageError
 from engine.graph.design import Design
 from engine.project import recovery, store
 from engine.project.guard import SIGNATURE
+from engine.project.mark import Mark, beside
 from engine.project.project import Project, RunRecord
-from engine.project.resume import begun_run
+from engine.project.resume import begun_run, same_computation
 from engine.train.control import Control
 from engine.train.events import (
     Checkpoint,
@@ -41,7 +43,9 @@ def train(arguments: argparse.Namespace) -> int:
     target = pathlib.Path(arguments.output) if arguments.output else path
     project = open_project(arguments.project)
     store.check_writable(target)  # better told now than after an hour
-    _refuse_foreign(target)
+    if target != path and not arguments.force:
+        _refuse_to_replace(target, project)
+    before = Mark.of(target)
     project = take_up(project, path, arguments.fresh)
     project = _with_options(project, arguments)
     dataset = open_data(project.design.data)
@@ -50,25 +54,34 @@ def train(arguments: argparse.Namespace) -> int:
     _, problems = examine(project.design)
     errors = tuple(p for p in problems if p.severity == "error" and p.blocking)
     if errors:
-        raise DesignError("This design cannot be trained. " + " ".join(p.sentence() for p in errors), errors)
+        on = f" on {_told(dataset)}" if arguments.data else ""
+        raise DesignError(f"This design cannot be trained{on}. " + " ".join(p.sentence() for p in errors), errors)
 
     with Interrupts() as interrupts:
         session = _Session(project, path, arguments.json, interrupts.control)
         for event in _events(project, dataset, arguments, interrupts.control):
             session.take(event)
-        if session.began:  # else the file stays what it is, and so does what was recovered
-            _save(session.project, path, target)
+        if session.began and session.learned:  # else the file stays what it is, and so does what was recovered
+            _save(session.project, path, target, before)
     session.close()
     return interrupts.status
 
 
-def _save(project: Project, path: pathlib.Path, target: pathlib.Path) -> None:
+def _save(project: Project, path: pathlib.Path, target: pathlib.Path, before: Mark | None) -> None:
+    """`before` is the target as it was when training began: what another program has written since stays."""
+    others = target.exists() if before is None else before.changed()
+    place = beside(target) if others else target
     try:
-        store.save(project, target)
+        store.save(project, place)
     except ProjectFileError as error:
         kept = recovery.write(project, path)
         raise ProjectFileError(f"{error} What was learned is kept in {kept}: train again to go on.") from error
     recovery.discard(path)
+    if others:
+        raise ProjectFileError(
+            f"‘{target}’ was written by another program while this training ran, and stays as it is. "
+            f"What was learned here is saved as ‘{place}’."
+        )
 
 
 def _events(project: Project, dataset: Dataset, arguments: argparse.Namespace, control: Control) -> Iterator[Event]:
@@ -94,14 +107,49 @@ def _events(project: Project, dataset: Dataset, arguments: argparse.Namespace, c
     return train(job, control)
 
 
-def _refuse_foreign(target: pathlib.Path) -> None:
-    """OUT may be a new file or an older project, but no file of another kind: that would be lost."""
-    if not target.is_file():
+def _refuse_to_replace(target: pathlib.Path, project: Project) -> None:
+    """OUT may be a new file or an earlier result of the same training; anything else would be lost."""
+    if not target.exists():
         return
     with target.open("rb") as stream:
         start = stream.read(len(SIGNATURE))
     if start != SIGNATURE:
         raise ProjectFileError(f"{target} is no Strata project and would be lost. Choose another name for the result.")
+    there = store.load(target, sandbox=True).project
+    if not same_computation(there.design, project.design):
+        raise ProjectFileError(
+            f"{target} holds another project, which would be lost. Choose another name for the result, or replace it "
+            "with --force."
+        )
+
+
+def _told(dataset: Dataset) -> str:
+    """‘mnist (image 1×28×28, label of 10 classes)’."""
+    spec = dataset.spec
+    inputs = [f"{field.name} {sizes(field.shape)}" for field in spec.inputs]
+    targets = [
+        f"{field.name} of {counted(len(field.classes), 'class', 'classes')}" if field.classes else field.name
+        for field in spec.targets
+    ]
+    return f"{spec.name} ({', '.join((*inputs, *targets))})"
+
+
+def _refuse_unfitting(project: Project, design: Design, dataset: Dataset) -> None:
+    """Data that the trained network was not made for are told as such, before its weights are blamed; beside them
+    those that it was trained on, where they are at hand."""
+    run = begun_run(project)
+    if run is None or run.state is None or design.data == project.design.data:
+        return
+    (now, _), (before, _) = examine(design), examine(project.design)
+    if not now.blocking and now.fills == before.fills:
+        return
+    own = "other data"
+    with contextlib.suppress(StrataError):
+        own = _told(open_data(project.design.data))
+    raise DataError(
+        f"{_told(dataset)} does not fit this network: it was trained on {own}. Name data of that kind with --data, or "
+        "make a new project for these."
+    )
 
 
 def _with_options(project: Project, arguments: argparse.Namespace) -> Project:
@@ -122,7 +170,7 @@ def _refuse_other_data(project: Project, dataset: Dataset) -> None:
     before = run.design.data.fingerprint if run else ""
     if before and before != dataset.spec.fingerprint:
         raise TrainingError(
-            f"This project was trained on other data than {project.design.data.source} holds now. "
+            f"This project was trained on other data than {_told(dataset)}. "
             "Choose the data it was trained on (--data), or make a new project."
         )
 
@@ -152,6 +200,11 @@ class _Session:
         self.began = False
         self._failed: Failed | None = None
         self._finished: Finished | None = None
+
+    @property
+    def learned(self) -> bool:
+        """Whether there is anything to be saved: a run that was cut short before its first step is none."""
+        return self._run.state is not None and self._run.state.step > 0
 
     @property
     def project(self) -> Project:
@@ -203,9 +256,8 @@ class _Session:
     def close(self) -> None:
         """Say how it ended; raises where that was by an error, or where nobody listens any more."""
         if self._failed:
-            saved = self.began and self._run.state is not None and self._run.state.step > 0
             told = f"{self._failed.what} {self._failed.why}".strip()
-            raise TrainingError(f"{told} What was learned before is saved." if saved else told)
+            raise TrainingError(f"{told} What was learned before is saved." if self.began and self.learned else told)
         if self._lost is not None:
             raise self._lost
         done = self._finished
@@ -272,6 +324,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     project = open_project(arguments.project)
     design: Design = replace(project.design, data=with_data(project.design.data, arguments.data))
     dataset = open_data(design.data)
+    _refuse_unfitting(project, design, dataset)
     run = begun_run(project)
     compiled = compiler.compile_graph(design, checker.check(design, dataset.spec), dataset.spec)
     if run and run.state:

@@ -29,6 +29,10 @@ _REASONS = {
     "EACCES": "You have no permission to do so",
     "EPERM": "You have no permission to do so",
     "EROFS": "The disk is read-only",
+    "ENOENT": "There is no such folder",
+    "ENOTDIR": "A part of the path is a file, not a folder",
+    "EISDIR": "It is a folder",
+    "EBUSY": "Another program has it in use",
     "ENAMETOOLONG": "The name is too long",
     "EIO": "The disk reported an error",
 }

@@ -169,3 +169,83 @@ def test_what_cannot_be_opened_is_not_said_to_be_unsaved(tmp_path, capsys):
     assert cli.main(["train", str(tmp_path)]) == 1
     err = capsys.readouterr().err
     assert "opened" in err and "saved" not in err
+
+
+# -- what must not be lost ---------------------------------------------------------------------------------------------
+def test_what_another_program_wrote_meanwhile_stays(project, capsys, monkeypatch):
+    """Two trainings of one project, or the window beside one: the last to end has a name of its own."""
+    from engine.cli import main, training
+    from engine.project.project import Project
+
+    events = training._events
+
+    def beside(*arguments):
+        yield from events(*arguments)
+        store.save(Project(), project)
+
+    monkeypatch.setattr(training, "_events", beside)
+    assert main(["train", str(project), "--epochs", "1"]) == 1
+    assert "another program" in capsys.readouterr().err
+    assert not store.load(project).project.runs
+    assert steps_of(project.with_name("p-2.strata")) == 41
+
+
+def test_another_project_is_no_place_for_a_result(project, tmp_path, capsys):
+    from engine.cli import main
+
+    other = tmp_path / "other.strata"
+    assert main(["new", "mlp-digits", "-o", str(other)]) == 0
+    kept = other.read_bytes()
+    assert main(["train", str(project), "--epochs", "1", "-o", str(other)]) == 1
+    assert "holds another project" in capsys.readouterr().err and other.read_bytes() == kept
+    assert main(["train", str(project), "--epochs", "1", "-o", str(other), "--force"]) == 0
+    assert main(["train", str(project), "--epochs", "2", "-o", str(other)]) == 0  # an earlier result of the same
+    assert steps_of(other) == 82
+
+
+def test_data_that_do_not_fit_are_told_as_such(project, tmp_path, capsys):
+    import gzip
+
+    import numpy as np
+
+    from engine.cli import main
+
+    folder = tmp_path / "large"
+    folder.mkdir()
+    for part, count in (("train", 40), ("t10k", 20)):
+        images, labels = np.zeros((count, 12, 12), np.uint8), np.arange(count, dtype=np.uint8) % 10
+        for name, kind, array in (("images-idx3", 3, images), ("labels-idx1", 1, labels)):
+            head = bytes((0, 0, 8, kind)) + b"".join(size.to_bytes(4, "big") for size in array.shape)
+            (folder / f"{part}-{name}-ubyte.gz").write_bytes(gzip.compress(head + array.tobytes()))
+    lenet = tmp_path / "lenet.strata"
+    assert main(["new", "lenet", "-o", str(lenet)]) == 0
+    assert main(["train", str(lenet), "--data", str(folder)]) == 1
+    assert "trained on large (image 1×12×12" in capsys.readouterr().err
+    assert main(["train", str(project), "--epochs", "1"]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", str(project), "--data", str(folder)]) == 1
+    told = capsys.readouterr().err
+    assert "image 1×12×12" in told and "trained on digits (image 1×8×8" in told and "weights" not in told
+
+
+def test_a_run_without_a_step_is_not_kept(project, capsys, monkeypatch):
+    """It would only pin the seed of a network that has learned nothing."""
+    from engine.cli import main, training
+
+    events = training._events
+
+    def stopped(*arguments):
+        arguments[-1].stop()
+        return events(*arguments)
+
+    kept = project.read_bytes()
+    monkeypatch.setattr(training, "_events", stopped)
+    main(["train", str(project), "--seed", "3"])
+    assert project.read_bytes() == kept
+
+
+def test_a_new_project_without_data_says_how_to_name_them(tmp_path, capsys):
+    from engine.cli import main
+
+    assert main(["new", "lenet", "-o", str(tmp_path / "l.strata")]) == 0
+    assert "--data" in capsys.readouterr().err
