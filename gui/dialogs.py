@@ -1,4 +1,4 @@
-"""Questions before work is lost, faults of files, About and the list of shortcuts. Nothing else asks by dialog."""
+"""Questions before work is lost, faults of files, help on a layer, shortcuts and About. Nothing else asks by dialog."""
 
 from __future__ import annotations
 

@@ -248,6 +248,8 @@ class TrainingPanel(QWidget):
 
     def _on_plan_changed(self) -> None:
         plan = self._runner.plan
+        if plan.kind == "blocked" and self.empty.button.hasFocus():
+            self.setFocus()  # else Qt gives it to whatever comes next, and Space would press that
         self.empty.button.setEnabled(plan.kind != "blocked")
         self.empty.button.setToolTip(plan.text)
         self.empty.button.setAccessibleDescription(plan.text)

@@ -173,6 +173,16 @@ def test_before_a_run_it_offers_to_train(qtbot: Any, panel: TrainingPanel, runne
     assert not panel.empty.button.isEnabled()
 
 
+def test_the_focus_of_its_button_goes_to_nothing_unrelated(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    panel.empty.button.setFocus()
+    qtbot.waitUntil(panel.empty.button.hasFocus, timeout=1000)
+    runner.plan = Plan("blocked", "Training is under way")
+    runner.plan_changed.emit()
+    runner.history_changed.emit(history())
+    qtbot.waitUntil(lambda: not panel.empty.isVisible(), timeout=1000)
+    assert panel.hasFocus()
+
+
 def test_curves_follow_the_run(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
     runner.history_changed.emit(history(epochs=1))
     runner.history_changed.emit(history(epochs=3))
