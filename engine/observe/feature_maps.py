@@ -34,6 +34,7 @@ class Arranged:
     values: torch.Tensor
     total: int
     note: str = ""
+    axes: tuple[str, str] = ("row", "column")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ def arrange(values: torch.Tensor, *, features_last: bool = False) -> Arranged:
     if values.dim() == 3:
         if features_last:
             values = values.transpose(1, 2)
-            return Arranged("sheet", values, values.shape[1], "features down, time across")
-        return Arranged("sheet", values, values.shape[1], "one row a channel")
+            return Arranged("sheet", values, values.shape[1], "features down, time across", ("feature", "time"))
+        return Arranged("sheet", values, values.shape[1], "one row a channel", ("channel", "position"))
     note = ""
     while values.dim() > 4:
         middle = values.shape[2] // 2

@@ -198,7 +198,7 @@ class Looker:
         if arranged.form == "cells" and len(picture.units) < arranged.total:
             note = f", the first {len(picture.units)} of {arranged.total}"
         method = f"{what} after {_title(found)}{note}, probe {probes[0]}, epoch {epoch:.3g}, {_scale_text(picture)}"
-        return replace(picture, method=method)
+        return replace(picture, method=method, axes=arranged.axes)
 
     def _order(self, tap: Tap, probes: tuple[int, ...], peaks: Array) -> tuple[int, ...]:
         order = self._orders.get((tap, probes))
@@ -240,7 +240,7 @@ class Looker:
             peaks = feature_maps.unit_peaks(only)
             order = feature_maps.ranking(peaks)
             picture = feature_maps.draw(view, arranged.form, only, peaks, order, signed, None)
-            return replace(picture, method=f"{found.node.label}, probe {probes[0]}")
+            return replace(picture, method=f"{found.node.label}, probe {probes[0]}", axes=arranged.axes)
         low, high = feature_maps.scale(chosen, signed=False)
         low = float(np.fmin.reduce(chosen, axis=None)) if signed else low
         small = feature_maps.shrunk(chosen.reshape(-1, *chosen.shape[2:]), feature_maps.MAX_SIDE)

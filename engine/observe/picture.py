@@ -53,11 +53,11 @@ class Picture:
     """The answer to one View.
 
     `tiles` is float32 of shape (units shown, height, width) for maps and filters of one channel, (units, 1, n) cells
-    for vectors, or (units, height, width, 3) for colour filters. `units` are the indices of the channels shown;
-    `total` how many there are. `low` and `high` are the shared scale of the layer (99.7th percentile; symmetric about
-    0 where `signed`). `peaks` is the largest absolute value of each shown unit; `silent` the number of units that
-    are zero on all probes, `zero` the share of zeros. `method` says in words how it was made; `problem` is a sentence
-    where there is nothing to show (`tiles` is empty then).
+    for vectors, (1, rows, columns) for a sheet of all units, or (units, height, width, 3) for colour filters. `units`
+    are the indices of the channels shown; `total` how many there are. `low` and `high` are the shared scale of the
+    layer (99.7th percentile; symmetric about 0 where `signed`). `peaks` is the largest absolute value of each shown
+    unit; `silent` the number of units that are zero on all probes, `zero` the share of zeros. `method` says in words
+    how it was made; `problem` is a sentence where there is nothing to show (`tiles` is empty then).
     """
 
     view: View
@@ -73,6 +73,7 @@ class Picture:
     method: str = ""
     problem: str = ""
     silent_units: tuple[int, ...] = ()  # those of `units` that are zero on all probes
+    axes: tuple[str, str] = ("row", "column")  # what lies down and across a sheet: (‘feature’, ‘time’)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ def is_cells(picture: Picture) -> bool:
     return picture.tiles.ndim == 3 and picture.tiles.shape[0] == 1 and picture.tiles.shape[1] == 1
 
 
+def is_sheet(picture: Picture) -> bool:
+    """Whether one tile shows all units, as rows or columns of it. Of a single unit asked for it is that unit's map."""
+    return not is_cells(picture) and len(picture.units) == 1 and picture.total > 1 and picture.view.units > 1
+
+
 def count(picture: Picture) -> int:
     """How many tiles (or cells of a vector) the picture has."""
     if picture.tiles.ndim < 3:

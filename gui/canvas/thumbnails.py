@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from engine.observe.picture import Picture
-from engine.observe.tiles import is_cells, levels
+from engine.observe.tiles import is_cells, is_sheet, levels
 from gui.canvas import geometry as g
 from gui.canvas.content import Content
 from gui.canvas.faces import face_font
@@ -92,6 +92,8 @@ def paint_body(content: Content, body: Body, zoom: float, dpr: float) -> QPixmap
             _paint_bars(painter, values, body, room, level)
         else:
             _paint_cells(painter, picture, values, room)
+    elif is_sheet(picture):
+        _paint_sheet(painter, content, picture, room)
     else:
         _paint_tiles(painter, content, body, room, level)
     if level >= g.FULL:
@@ -141,6 +143,13 @@ def _paint_tiles(painter: QPainter, content: Content, body: Body, room: QRectF, 
         painter.drawImage(place, strip, QRectF(0, index * height, width, height))
         if level >= g.CLOSE and picks[index] < len(picture.units) and count > 1 and content.family != "Input / Data":
             _paint_number(painter, str(picture.units[picks[index]]), place)
+
+
+def _paint_sheet(painter: QPainter, content: Content, picture: Picture, room: QRectF) -> None:
+    """All units in one matrix, as wide and as high as there is room; each number a rectangle with sharp edges."""
+    image = as_image(_lut(content, picture)[levels(picture.tiles[0], picture.low, picture.high)])
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(room, image)
 
 
 def _tile_places(count: int, room: QRectF) -> list[QRectF]:
@@ -294,6 +303,6 @@ def aside(content: Content, picture: Picture, most: int) -> str:
         return f"{picture.silent} silent"
     if content.family == "Activation" and picture.zero > 0.005:
         return f"{round(100 * picture.zero)} % zero"
-    if is_cells(picture) or picture.tiles.ndim < 3 or not picture.tiles.size:
-        return ""
+    if is_cells(picture) or is_sheet(picture) or picture.tiles.ndim < 3 or not picture.tiles.size:
+        return ""  # all of it is shown
     return f"{min(len(picture.units), most)} of {picture.total}"

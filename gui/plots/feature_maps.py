@@ -277,7 +277,10 @@ class FeaturesPanel(QWidget):
         node, graph = self.node, self._document.design.graph
         layer = graph.layer_of(node) if node in graph.nodes and node is not None else None
         after = f"after {layer.kind}" if layer is not None and layer.kind != BLOCK else "after the block"
-        if form_of(picture) != "maps":
+        if form_of(picture) == "sheet":
+            down, across = picture.axes
+            return f"{after}, {down}s down, {across} across"
+        if form_of(picture) == "cells":
             return after
         silent = f", {picture.silent} silent" if picture.silent else ""
         return f"{after}, strongest first{silent}"
@@ -319,7 +322,7 @@ class FeaturesPanel(QWidget):
 
 
 def _noun(picture: Picture) -> str:
-    return {"cells": "unit", "sheet": "row", "maps": "channel"}[form_of(picture)]
+    return {"cells": "unit", "sheet": picture.axes[0], "maps": "channel"}[form_of(picture)]
 
 
 def _image_source(graph: Graph) -> NodeId | None:

@@ -67,7 +67,7 @@ class Layout:
 def form_of(picture: Picture) -> Form:
     if tiles.is_cells(picture):
         return "cells"
-    return "sheet" if len(picture.units) == 1 and picture.total > 1 else "maps"
+    return "sheet" if tiles.is_sheet(picture) else "maps"
 
 
 def lay_out(picture: Picture, width: int) -> Layout:
@@ -190,7 +190,8 @@ class MosaicView(QWidget):
         if self.picture is None or self._pixels.isNull():
             return
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
+        smooth = self.smooth and form_of(self.picture) != "sheet"  # what lies between two time steps is nothing
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         layout, count = self._layout, tiles.count(self.picture)
         if form_of(self.picture) == "cells":
             self._paint_cells(painter, count)
@@ -284,7 +285,8 @@ class MosaicView(QWidget):
         column = min(tile.shape[1] - 1, (place.x() - rect.left()) * tile.shape[1] // rect.width())
         value = self._number(tile[row, column])
         if form == "sheet":
-            return f"row {row}, column {column}: {value}"
+            down, across = self.picture.axes
+            return f"{down} {row}, {across} {column}: {value}"
         return f"{self._noun} {self.picture.units[index]}, row {row}, column {column}: {value}"
 
     @staticmethod

@@ -284,6 +284,7 @@ def test_a_sequence_is_a_heat_map_of_features_over_time():
     )
     assert lstm.tiles.shape == tanh.tiles.shape == (1, 5, 7)
     assert "features down, time across" in lstm.method
+    assert lstm.axes == source.axes == ("feature", "time")
     assert source.tiles.shape == (1, 3, 7)
     assert not hidden.problem
 

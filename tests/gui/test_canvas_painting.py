@@ -20,12 +20,13 @@ from engine.graph.model import Block, Graph, Wire
 from engine.observe.history import History
 from engine.observe.picture import Look, Picture, Request, View
 from engine.project.project import Project, RunRecord
+from gui.canvas import geometry as g
 from gui.canvas.content import Content, in_words
 from gui.canvas.faces import BUTTON_ROOM, button_lines, button_rect, face_font
 from gui.canvas.graph_layer import GraphLayer
 from gui.canvas.hit_test import Hit
 from gui.canvas.ports import row
-from gui.canvas.thumbnails import paint_body
+from gui.canvas.thumbnails import Body, aside, body_rect, paint_body, picture_rect
 from gui.canvas.tips import tip
 from gui.canvas.view import CanvasView
 from gui.document import Document
@@ -301,6 +302,24 @@ def test_no_tick_and_no_picture_where_no_values_arrive(small) -> None:
     document.set_report(document.design, replace(document.report, problems=()))
     settle(view)
     assert view.layer._shown[ids["ReLU"]].body.picture is not None
+
+
+def test_a_sequence_fills_the_body_of_its_node(small) -> None:
+    """All features over all time steps: sharp columns over the whole width, and no part of it is missing."""
+    view, _, ids = small
+    content = view.layer.describer.content(ids["Conv2d"])
+    values = np.zeros((1, 32, 8), np.float32)
+    values[:, :, 0::2] = 1.0
+    sheet = Picture(View((ids["Conv2d"],), units=16), values, (0,), 32, 0.0, 1.0, False, axes=("feature", "time"))
+    assert aside(content, sheet, 16) == ""
+    image = paint_body(content, Body(picture=sheet, picks=(0,)), 2.0, 1.0).toImage()
+    room = picture_rect(content, g.CLOSE).translated(-body_rect(content, g.CLOSE).topLeft())
+    y = round(2 * room.center().y())
+    found = [image.pixelColor(round(2 * (room.left() + room.width() * (k + 0.5) / 8)), y).name() for k in range(8)]
+    assert len(set(found)) == 2 and found[0::2] == [found[0]] * 4 and found[1::2] == [found[1]] * 4
+    left = round(2 * room.left())
+    across = [image.pixelColor(x, y).name() for x in range(left + 2, left + round(2 * room.width()) - 2)]
+    assert set(across) == set(found), "colours between two time steps"
 
 
 def history_of(epochs: dict[str, list[float]], steps: int = 40) -> History:

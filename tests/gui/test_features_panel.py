@@ -272,3 +272,21 @@ def test_tiles_never_leave_the_widget_nor_shake(qtbot: Any, count: int, size: tu
     assert view.rect_of(count - 1).bottom() <= view.height()
     assert view.rect_of(min(count, lay_out(view.picture, view.width()).columns) - 1).right() < 308  # type: ignore[arg-type]
     view.grab()
+
+
+def test_a_sequence_names_its_axes_and_keeps_its_time_steps_apart(qtbot: Any) -> None:
+    values = np.zeros((1, 4, 2), np.float32)
+    values[:, :, 1] = 1.0
+    sheet = Picture(View(("a",)), values, (0,), 4, 0.0, 1.0, False, axes=("feature", "time"))
+    view = MosaicView()
+    qtbot.addWidget(view)
+    view.resize(300, 200)
+    view.set_options(per_tile=False, smooth=True)
+    view.show_picture(sheet)
+    view.show()
+    rect = view.rect_of(0)
+    assert view.value_text(QPoint(rect.right() - 2, rect.bottom() - 2)) == "feature 3, time 1: 1"
+    image = view.grab().toImage()
+    y = round(rect.center().y() * image.devicePixelRatio())
+    colours = {image.pixelColor(round(x * image.devicePixelRatio()), y).name() for x in range(2, rect.right() - 2)}
+    assert len(colours) == 2
