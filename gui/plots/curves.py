@@ -23,6 +23,7 @@ SOLID: Dash = ()
 DASHED: Dash = (5.0, 2.5)
 STYLES = (SOLID, DASHED, (1.5, 2.5), (5.0, 2.0, 1.5, 2.0))
 LEFT, BOTTOM = 38, 18  # room for the numbers of the axes at 100 % text size
+MARK = 4  # pixels, of a single epoch's point
 PART_TOKENS = ("Convolution", "Recurrent", "Activation", "Normalisation", "Shape", "Loss")
 
 
@@ -143,6 +144,7 @@ class CurvePlot(QWidget):
         item.addItem(self._items["cursor"], ignoreBounds=True)
         scene.sigMouseMoved.connect(self._on_mouse_moved)
         item.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
+        item.getViewBox().sigResized.connect(self._show_range)
         plot.viewport().installEventFilter(self)
         self._unit_label = label("epoch", "axis", plot)
         self._unit_label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -201,7 +203,7 @@ class CurvePlot(QWidget):
         item.setPen(pen)
         item.setSymbolBrush(theme.colour(token))
         item.setSymbolPen(None)
-        item.setSymbolSize(4)
+        item.setSymbolSize(MARK)
 
     # -- what is shown --------------------------------------------------------------------
     def set_curves(self, curves: Curves, end: float) -> None:
@@ -264,12 +266,20 @@ class CurvePlot(QWidget):
             low, high = math.log10(low), math.log10(high)
         self._y_range = (low, high)
         self._place_ticks()
-        box = self._plot.getPlotItem().getViewBox()
-        box.setYRange(low, high, padding=0)
-        box.setLimits(xMin=0.0, xMax=max(self._end, 1e-3))
-        if not self._zoomed:
-            box.setXRange(0.0, max(self._end, 1e-3), padding=0)
+        self._show_range()
         self._draw_cursor()
+
+    def _show_range(self, *_: object) -> None:
+        """With room for half a number at both ends of the axis, which would not be painted else, and for the last
+        mark."""
+        box = self._plot.getPlotItem().getViewBox()
+        (low, high), end = self._y_range, max(self._end, 1e-3)
+        above = (high - low) * 0.6 * t.AXIS * theme.scale / max(100.0, box.height())
+        beyond = end * MARK / max(100.0, box.width())
+        box.setYRange(low - above, high + above, padding=0)
+        box.setLimits(xMin=0.0, xMax=end + beyond)
+        if not self._zoomed:
+            box.setXRange(0.0, end + beyond, padding=0)
 
     def _draw_line(self, name: str, curve: Curve) -> None:
         y = np.where(curve.y > 0, curve.y, np.nan) if self._logarithmic and len(curve.y) else curve.y

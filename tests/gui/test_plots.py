@@ -29,6 +29,7 @@ from gui.plots.series import Series, Smoother, axis_end, number_text, ticks, val
 from gui.plots.training import TrainingPanel
 from gui.settings import Settings
 from gui.theme import theme
+from gui.theme import tokens as t
 
 
 @dataclass
@@ -450,3 +451,20 @@ def test_many_noisy_steps_stay_faint_under_their_average(qtbot: Any, panel: Trai
     full = (np.abs(pixels.astype(int) - theme.colour("train").getRgb()[:3]) < 24).all(axis=2)
     faint = (np.abs(pixels.astype(int) - _faint("train").getRgb()[:3]) < 24).all(axis=2)
     assert faint.sum() > 4 * full.sum() > 0  # the average is one line, the steps fill the band around it
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_a_low_plot_has_its_lowest_and_highest_numbers_and_its_last_mark(
+    qtbot: Any, panel: TrainingPanel, runner: FakeRunner, monkeypatch: pytest.MonkeyPatch, scale: float
+):
+    monkeypatch.setattr(theme, "scale", scale)
+    panel.resize(900, 190)
+    runner.history_changed.emit(history(more=0))
+    qtbot.waitUntil(lambda: panel.loss_plot._plot is not None and panel.loss_plot.isVisible(), timeout=1000)
+    qtbot.wait(150)
+    box = panel.accuracy_plot._plot.getPlotItem().getViewBox()
+    (left, right), (low, high) = box.viewRange()
+    room = (high - low) / box.height() * t.AXIS * scale / 2  # half a number
+    numbers = [place for place, _ in panel.accuracy_plot._plot.getPlotItem().getAxis("left")._tickLevels[0]]
+    assert low + room <= min(numbers) and max(numbers) <= high - room
+    assert left == 0 and right - panel.accuracy_plot._end >= 2 * (right - left) / box.width()
