@@ -1,6 +1,7 @@
 """The graph as arrays: where every node and wire lies and in which state it is, for painting and hit tests.
 
-The order of the rows is the order of `design.graph.nodes` and `.wires`: later ones lie on top. After `show` the arrays
+The order of the rows is the order of `design.graph.nodes` and `.wires`: later ones lie on top, and what was moved last
+lies above all. After `show` the arrays
 say exactly what the design says; a move touches only the rows it moves.
 """
 
@@ -39,6 +40,8 @@ class GraphArrays:
         self.rects = np.zeros((0, 4))
         self.family = np.zeros(0, np.uint8)
         self.state = np.zeros(0, np.uint8)
+        self._stack = np.zeros(0, np.int64)  # the larger, the higher a node lies
+        self._moved = False  # whether any was put on top: until then the rows are in order
         self.inputs: list[ports.Names] = []
         self.outputs: list[ports.Names] = []
         self._shapes: dict[NodeId, tuple[int, ...]] = {}  # the last known ones: heights do not jump while a check runs
@@ -82,6 +85,9 @@ class GraphArrays:
             self.state = np.zeros(count, np.uint8)
         self.rects[fresh] = (0.0, 0.0, g.WIDTH, g.STANDARD)
         self.state[fresh] = 0
+        stack = self._stack[taken] if self.ids else np.zeros(len(ids), np.int64)
+        stack[fresh] = self._stack.max(initial=0) + 1  # among themselves by row
+        self._stack = stack
         inputs, outputs = self.inputs, self.outputs
         self.inputs = [inputs[row] if row >= 0 else () for row in kept]
         self.outputs = [outputs[row] if row >= 0 else () for row in kept]
@@ -116,6 +122,9 @@ class GraphArrays:
         if moved:
             rows = np.array([row for row, _ in moved], np.intp)
             self.rects[rows, :2] = _shown([place for _, place in moved])
+            if before.graph.nodes is nodes:
+                self._stack[rows] = self._stack.max() + 1
+                self._moved = True
         for node in old.keys() - places.keys() if before.graph.nodes is nodes else ():
             if node in self.row:
                 self.rects[self.row[node], :2] = 0.0
@@ -274,7 +283,11 @@ class GraphArrays:
     def nodes_in(self, left: float, top: float, right: float, bottom: float) -> Array:
         """Rows of the nodes that touch a rectangle, lowest first."""
         x, y, width, height = self.rects.T
-        return np.flatnonzero((x <= right) & (x + width >= left) & (y <= bottom) & (y + height >= top))
+        return self.stacked(np.flatnonzero((x <= right) & (x + width >= left) & (y <= bottom) & (y + height >= top)))
+
+    def stacked(self, rows: Array) -> Array:
+        """Rows of nodes in ascending order, lowest first."""
+        return rows[np.argsort(self._stack[rows], kind="stable")] if self._moved else rows
 
     def wires_in(self, left: float, top: float, right: float, bottom: float, margin: float = MARGIN) -> Array:
         """Rows of the wires whose box touches a rectangle."""

@@ -127,7 +127,7 @@ class GraphLayer(QGraphicsItem):
             wires.append(self.arrays.wires_in(left, top, right, bottom))
         if len(parts) == 1:
             return nodes[0], wires[0]
-        return np.unique(np.concatenate(nodes)), np.unique(np.concatenate(wires))
+        return self.arrays.stacked(np.unique(np.concatenate(nodes))), np.unique(np.concatenate(wires))
 
     def paint_graph(self, painter: QPainter, rows: Array, wires: Array, transform: QTransform, dpr: float) -> None:
         """Wires, then nodes; `painter` is in canvas units and is left so."""

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 
 from engine.check.report import Problem, Report, TensorSpec
 from engine.graph import edits
@@ -15,6 +16,7 @@ from engine.graph.model import Wire
 from gui.canvas import geometry as g
 from gui.canvas import ports
 from gui.canvas.arrays import ERROR, OUTSIDE, SELECTED, WARNING, GraphArrays
+from gui.canvas.hit_test import HitTest
 
 KINDS = ("Conv2d", "ReLU", "Linear", "Add", "Input", "Target", "CrossEntropyLoss", "MultiheadAttention")
 
@@ -152,3 +154,21 @@ def test_distance_to_a_wire() -> None:
     points = g.polyline(np.array([0.0, 0.0, 100.0, 0.0]), False, 0.0)
     assert g.distance(points, 50, 4) == pytest.approx(4, abs=1e-6)
     assert g.distance(points, 110, 0) == pytest.approx(10, abs=1e-6)
+
+
+def test_what_was_moved_last_lies_on_top_for_eyes_and_hands() -> None:
+    design, low = edits.add_node(Design(), "ReLU", (0.0, 0.0))
+    design, middle = edits.add_node(design, "ReLU", (10.0, 10.0))
+    arrays = GraphArrays()
+    arrays.show(design)
+    here = (20.0, 20.0, 20.0, 20.0)
+    assert [arrays.ids[row] for row in arrays.nodes_in(*here)] == [low, middle]
+    design = edits.move(design, {low: (12.0, 12.0)})
+    arrays.show(design)
+    assert [arrays.ids[row] for row in arrays.nodes_in(*here)] == [middle, low]
+    assert HitTest(arrays).node_at(QPointF(20.0, 20.0)) == low
+    design, new = edits.add_node(design, "ReLU", (14.0, 14.0))
+    arrays.show(design)
+    assert [arrays.ids[row] for row in arrays.nodes_in(*here)] == [middle, low, new]
+    arrays.show(edits.remove_nodes(design, [middle]))
+    assert [arrays.ids[row] for row in arrays.nodes_in(*here)] == [low, new]
