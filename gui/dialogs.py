@@ -27,7 +27,7 @@ from engine.catalog import catalog
 from engine.catalog.spec import LayerSpec
 from gui.actions import shortcut_rows
 from gui.document import Document
-from gui.panels.editors import help_text
+from gui.panels.editor import help_text
 from gui.theme import icons, theme
 from gui.widgets.labels import label
 

@@ -15,7 +15,7 @@ from engine.graph.frozen import Frozen
 from engine.graph.model import Value
 from engine.graph.recipe import Named, Recipe
 from gui.document import Document
-from gui.panels.editors import Combo
+from gui.panels.editor import Combo
 from gui.panels.forms import ParameterForm, order_focus
 from gui.panels.rows import LABEL_WIDTH
 from gui.theme import theme

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from engine.catalog.spec import ParameterSpec
 from engine.graph.model import Value
-from gui.panels.editors import help_text, make_editor
+from gui.panels.editor import help_text
+from gui.panels.editors import make_editor
 from gui.theme import theme
 from gui.widgets import reading
 from gui.widgets.buttons import IconButton

@@ -18,8 +18,10 @@ from engine.graph.model import Block, NodeId
 from engine.project import templates
 from engine.project.project import Project
 from gui.document import Document
-from gui.panels.editors import BoolEditor, ChoiceEditor, Editor, IntsEditor, make_editor
+from gui.panels.editor import Editor
+from gui.panels.editors import BoolEditor, ChoiceEditor, make_editor
 from gui.panels.inspector import Inspector
+from gui.panels.number_editors import IntsEditor
 from gui.panels.rows import ParameterRow
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.catalog.spec import ParameterSpec
 from engine.errors import ParameterError
-from gui.panels.editors import stepped
+from gui.panels.number_editors import stepped
 from gui.widgets import reading
 
 PAIR = ParameterSpec("kernel_size", "ints", "Kernel size", 3, axes=2)

@@ -1,0 +1,166 @@
+"""What every editor of a parameter has in common. What a person types is not taken away under the hands: a text that
+means nothing stays, with a sentence that says why, until it is mended or left; till then the value is that before."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QToolTip, QWidget
+
+from engine.catalog import catalog
+from engine.catalog.spec import ParameterSpec
+from engine.errors import ParameterError
+from engine.graph.model import Value
+from gui.widgets import reading
+from gui.widgets.fields import leave_undo_to_the_window
+
+MIXED = "several values"
+STILL_HERE = (
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.MenuBarFocusReason,
+)
+BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+class Editor(QWidget):
+    """Edits one value. `edited(value)` comes at every keystroke that makes an allowed value; `refused(sentence)` at one
+    that does not, and with an empty sentence when all is well again. A text that is refused takes with it what its
+    beginning has led to: `edited` comes once more, with the value that stood before the typing began."""
+
+    edited = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.spec = spec
+        self._shown: Value | type[reading.Nothing] = reading.Nothing
+        self._origin: Value | type[reading.Nothing] = reading.Nothing  # what stood there before this typing
+        self._refused = False
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+
+    def show_value(self, value: Value) -> None:
+        """Show what the design says. A text under way is left alone unless the design has moved on without it."""
+        if self._shown is not reading.Nothing and self._shown == value and type(self._shown) is type(value):
+            return
+        self._shown = self._origin = value
+        self._display(value)
+        self._accept()
+
+    def show_mixed(self) -> None:
+        """Several nodes are edited at once, and they differ."""
+        self._shown = self._origin = reading.Nothing
+        self._display_mixed()
+
+    def field(self) -> QWidget:
+        """The widget that takes the keys."""
+        return self.focusProxy() or self
+
+    def stops(self) -> list[QWidget]:
+        """The widgets in it that take the focus, in order; not those of its popups, nor the line within a field."""
+        found = [part for part in self.findChildren(QWidget) if part.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        return [part for part in found if part.window() is self.window() and part.focusProxy() is None]
+
+    def _display(self, value: Value) -> None:
+        raise NotImplementedError
+
+    def _display_mixed(self) -> None:
+        raise NotImplementedError
+
+    def _hold(self, widget: QWidget) -> None:
+        """Lay out the widget that takes the keys, and name it."""
+        widget.setAccessibleName(self.spec.title)
+        widget.setToolTip(help_text(self.spec))
+        leave_undo_to_the_window(widget)
+        widget.installEventFilter(self)
+        self._layout.addWidget(widget, 1)
+        self.setFocusProxy(widget)
+
+    def _propose(self, value: Value) -> None:
+        try:
+            value = catalog.validate(self.spec, value)
+        except ParameterError as error:
+            self._refuse(str(error))
+            return
+        self._accept()
+        self._shown = value
+        self.edited.emit(value)
+
+    def _accept(self) -> None:
+        self._refused = False
+        self.refused.emit("")
+
+    def _refuse(self, sentence: str) -> None:
+        """Nothing stays of a text that is refused: not what its beginning would have meant either."""
+        self._refused = True
+        if self._origin is not reading.Nothing and not reading.same(self._shown, self._origin):  # type: ignore[arg-type]
+            self._shown = self._origin
+            self.edited.emit(self._origin)
+        self.refused.emit(sentence)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Where the field is left, typing ends; a text that was refused gives way to what the design says. Reached by
+        keyboard it shows its help as it does under the mouse."""
+        if event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent) and event.reason() not in STILL_HERE:
+            self._settle()
+        elif event.type() == QEvent.Type.FocusIn and isinstance(event, QFocusEvent) and event.reason() in BY_KEYBOARD:
+            field = self.field()
+            QToolTip.showText(field.mapToGlobal(field.rect().bottomLeft()), field.toolTip(), field)
+        elif event.type() == QEvent.Type.KeyPress:
+            QToolTip.hideText()
+            if event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+                return self._take_back()
+            line = watched.lineEdit() if isinstance(watched, QAbstractSpinBox) else watched
+            if isinstance(line, QLineEdit) and line.text() and line.selectedText() == line.text():
+                self._keep()  # all is written over: another typing begins
+        return False
+
+    def _take_back(self) -> bool:
+        """What stood here before this typing stands again. False where nothing was typed."""
+        value, shown = self._origin, self._shown
+        if value is reading.Nothing or (not self._refused and shown == value and type(shown) is type(value)):
+            return False
+        self._display(value)  # type: ignore[arg-type]
+        self._accept()
+        self._shown = value
+        self.edited.emit(value)
+        return True
+
+    def _settle(self) -> None:
+        if self._refused:
+            if self._shown is reading.Nothing:
+                self._display_mixed()
+            else:
+                self._display(self._shown)  # type: ignore[arg-type]
+            self._accept()
+        self._keep()
+
+    def _keep(self) -> None:
+        """The value that is shown is meant: what is typed from here on can be taken back to it."""
+        if not self._refused:
+            self._origin = self._shown
+
+
+class Combo(QComboBox):
+    """A combo box that leaves the wheel to the panel unless it has the focus."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumContentsLength(6)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def wheelEvent(self, event: object) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)  # type: ignore[arg-type]
+        else:
+            event.ignore()  # type: ignore[attr-defined]
+
+
+def help_text(spec: ParameterSpec) -> str:
+    """The tooltip: what torch says of it, its name there and its default."""
+    lines = [spec.help.strip()] if spec.help.strip() else []
+    lines.append(f"{spec.name}, default {reading.written(spec, spec.default) or 'empty'}")
+    return "\n".join(lines)
