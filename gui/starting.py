@@ -45,6 +45,8 @@ def plan(document: Document) -> Plan:
     if document.report.blocking:
         return Plan("blocked", f"This design cannot be trained yet. {document.report.blocking[0].what}")
     epochs = document.design.recipe.epochs
+    if not isinstance(epochs, int):  # a file may hold anything there; the check, which tells it, comes a moment later
+        return Plan("blocked", "This design cannot be trained yet. How many epochs to train is no whole number.")
     run = continuable(document)
     if run is None or run.state is None:
         return Plan("new", f"Start a new run of {plural(epochs, 'epoch')}. {why_anew(document)}".strip())
@@ -55,7 +57,8 @@ def plan(document: Document) -> Plan:
 def continuable(document: Document) -> RunRecord | None:
     """The last run, where it fits the design as it stands and has epochs left."""
     run = begun_run(document.project)
-    if run is None or run.state is None or run.state.epoch >= document.design.recipe.epochs:
+    epochs = document.design.recipe.epochs
+    if run is None or run.state is None or not isinstance(epochs, int) or run.state.epoch >= epochs:
         return None
     return run
 

@@ -15,10 +15,13 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from engine.catalog import catalog
 from engine.check.report import Fix, Problem, Report
 from engine.errors import ProjectFileError
+from engine.graph.design import Design
 from engine.graph.frozen import Frozen
+from engine.graph.model import BLOCK, Layer
+from engine.graph.recipe import Named
 from engine.project import templates
 from engine.project.project import Loaded, Project
-from gui import faults, files
+from gui import faults, files, starting
 from gui.actions import ACTIONS, shortcut_rows
 from gui.dialogs import AboutDialog, LayerHelpDialog, ShortcutsDialog
 from gui.main_window import MainWindow
@@ -607,3 +610,39 @@ def test_the_device_chip_says_what_there_is(window: MainWindow) -> None:
     window.runner.devices = ("auto", "cpu")
     window.runner.set_device("cpu")
     assert window.toolbar.device.texts() == ("cpu", "idle")
+
+
+def odd_designs() -> dict[str, Design]:
+    """What a file may hold and a check refuses."""
+    base = templates.load("cnn-digits")
+    layer = base.graph.layer_of(next(n for n, node in base.graph.nodes.items() if node.label == "conv1"))
+
+    def with_layer(other: Layer) -> Design:
+        return replace(base, graph=replace(base.graph, layers=base.graph.layers.with_item(layer.id, other)))
+
+    def with_recipe(**odd: object) -> Design:
+        return replace(base, recipe=replace(base.recipe, **odd))  # type: ignore[arg-type]
+
+    return {
+        "kind": with_layer(Layer(layer.id, "Conv9d", layer.parameters)),
+        "parameter": with_layer(layer.with_parameter("kernel_size", (3, (1, 2)))),
+        "block": with_layer(Layer(layer.id, BLOCK, Frozen(), "gone")),
+        "batch": with_recipe(batch_size=3.5),
+        "counts": with_recipe(batch_size="x", epochs=None, seed=-1.5),
+        "optimizer": with_recipe(optimizer=Named("Nope", Frozen({"lr": "x"}))),
+        "rate": with_recipe(optimizer=Named("Adam", Frozen({"lr": "x", "betas": 3}))),
+        "schedule": with_recipe(schedule=Named("Nope", Frozen({"a": (1, 2)}))),
+    }
+
+
+@pytest.mark.parametrize("name", ["kind", "parameter", "block", "batch", "counts", "optimizer", "rate", "schedule"])
+def test_a_design_with_any_mistake_can_be_shown(window: MainWindow, qtbot, name: str) -> None:
+    design = odd_designs()[name]
+    window.document.set_project(Project(design=design), None)
+    for node in list(design.graph.nodes)[:3]:
+        window.document.select(frozenset({node}))
+        qtbot.wait(20)
+    window.document.select(frozenset())
+    window.runner.train()
+    qtbot.wait(20)
+    assert window.document.design == design and starting.plan(window.document).text
