@@ -169,6 +169,7 @@ def look_to_element(look: Look) -> Group:
                 "method": picture.method,
                 "problem": picture.problem,
                 "silent_units": [int(unit) for unit in picture.silent_units],
+                "axes": list(picture.axes),
             }
         )
     plain: dict[str, Plain] = {
@@ -250,4 +251,13 @@ def _picture(at: Cursor, tiles: Mapping[str, Array]) -> Picture:
         method=at["method"].text(),
         problem=at["problem"].text(),
         silent_units=_integers(at["silent_units"]),
+        axes=_axes(at.get("axes")),
     )
+
+
+def _axes(at: Cursor | None) -> tuple[str, str]:
+    """What lies down and across a picture; the first files did not say."""
+    names = [item.text() for item in at.items(2)] if at is not None else ["row", "column"]
+    if at is not None and len(names) != 2:
+        at.refuse("two names")
+    return names[0], names[1]

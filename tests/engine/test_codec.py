@@ -218,7 +218,7 @@ def test_json_that_is_no_clean_json_is_refused(data: bytes):
         (Metrics, "loss accuracy samples losses"),
         (History, "loss rate epochs"),
         (Look, "request step epoch pictures predictions seconds targets samples probe_count"),
-        (Picture, "view tiles units total low high signed peaks silent zero method problem silent_units"),
+        (Picture, "view tiles units total low high signed peaks silent zero method problem silent_units axes"),
         (Request, "views probes number"),
         (View, "path kind units port"),
         (Design, "graph places notes frames recipe data"),

@@ -6,6 +6,7 @@ import pathlib
 import random
 import subprocess
 import sys
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -211,3 +212,15 @@ def test_the_list_of_own_files_stays_short(tmp_path, monkeypatch):
         trust.remember(path)
     assert trust.known(path)
     assert len(trust._list().read_text().split()) <= 7
+
+
+def test_a_picture_keeps_the_names_of_its_axes(tmp_path: pathlib.Path):
+    project = full_project()
+    run = next(run for run in project.runs if run.look is not None)
+    assert run.look is not None
+    named = replace(run.look.pictures[0], axes=("feature", "time"))
+    look = replace(run.look, pictures=(named, *run.look.pictures[1:]))
+    store.save(replace(project, runs=(replace(run, look=look),)), tmp_path / "p.strata")
+    opened = store.load(tmp_path / "p.strata").project.runs[0].look
+    assert opened is not None and opened.pictures[0].axes == ("feature", "time")
+    assert all(picture.axes == ("row", "column") for picture in opened.pictures[1:])
