@@ -127,8 +127,10 @@ def _rounded(number: float) -> str:
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """‘10 epochs · Adam 1e-3’."""
+    """‘10 epochs · Adam 1e-3’: the highest rate, where a schedule sets it."""
     rate = recipe.optimizer.parameters.get("lr")
+    if recipe.schedule is not None:
+        rate = recipe.schedule.parameters.get("max_lr", rate)
     shown = f" {rate:g}" if isinstance(rate, (int, float)) and not isinstance(rate, bool) else ""
     if isinstance(rate, float) and 0 < rate < 0.01:
         mantissa, _, power = f"{rate:.3e}".partition("e")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.check.report import Problem, Report
-from engine.check.words import listed
+from engine.check.words import counted, listed
 from engine.cli.projects import NO_DATA, open_project, say, spec_of, strict_json, with_data
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
@@ -180,7 +180,7 @@ def _print_description(body: dict[str, Any]) -> None:
     total = f"{body['parameters']:,}".replace(",", " ")
     work = f"{body['multiply_adds']:,}".replace(",", " ")
     print(f"Depth {body['depth']} · {total} parameters · {work} multiply-adds a sample")
-    print(f"Trained for {body['epoch']} epochs, {body['steps']} steps")
+    print(f"Trained for {counted(body['epoch'], 'epoch')}, {counted(body['steps'], 'step')}")
     for line in body["history"]:
         figures = [f"{k} {v:.4g}" for k, v in line.items() if "/" in k and v is not None]
         print(f"  epoch {int(line.get('epoch') or 0)}: " + ", ".join(figures))

@@ -328,7 +328,7 @@ def _why_nothing(found: Spot) -> str:
         return f"{label} is one number; its curve stands under Training."
     if found.layer.kind == TARGET:
         return f"{label} gives what the network should answer; it has no features."
-    return f"{label} is not part of this run, so nothing flows through it."
+    return f"Nothing is computed for {label}: it takes no part in the network, or depends on what the target says."
 
 
 def _problem(view: View, sentence: str) -> Picture:

@@ -78,12 +78,25 @@ def alive(token: str, touched: float) -> bool:
             if not _take(file):
                 return True
     except FileNotFoundError:
-        return False
+        return _runs(token)  # it ended in good order, or keeps its lock in a state folder of its own
     except OSError:
         return True  # cannot be told: leave its files alone
     with contextlib.suppress(OSError):
         place.unlink()
     return False
+
+
+def _runs(token: str) -> bool:
+    """Whether there is a process of the token's number here; on Windows that cannot be asked without harm."""
+    if os.name == "nt":
+        return False
+    try:
+        os.kill(int(token.rpartition("-")[2]), 0)
+    except PermissionError:
+        return True  # another person's
+    except (OSError, OverflowError, ValueError):
+        return False
+    return True
 
 
 def _take(file: IO[bytes]) -> bool:

@@ -215,12 +215,12 @@ class TrainingPanel(QWidget):
         self._drawn_at, self._stale = time.monotonic(), False
         series = self._series
         self._stack.setCurrentIndex(0 if series.empty else 2 if self.as_table.isChecked() else 1)
+        test = None if series.empty else self._tested
+        self.test.setText(f"test {_result(test)}" if test is not None else "")
+        self.test.setVisible(test is not None)
         if series.empty:
             self.setAccessibleDescription("Nothing trained yet.")
             return
-        test = self._tested
-        self.test.setText(f"test {_result(test)}" if test is not None else "")
-        self.test.setVisible(test is not None)
         if self.as_table.isChecked():
             self.table.show_history(series.history, test)
         accuracy = series.accuracy()

@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from project_values import differences, full_project, refused
 
 from engine.errors import ProjectFileError
 from engine.graph.frozen import Frozen
-from engine.project import atomic, store, writing
+from engine.project import atomic, owners, store, writing
 from engine.project.project import Project, RunRecord
 from engine.train.events import TrainingState
 
@@ -252,3 +253,11 @@ def test_a_link_stays_a_link(tmp_path):
     store.save(full_project(), link)
     assert link.is_symlink() and not differences(store.load(tmp_path / "real" / "a.strata").project, full_project())
     assert not leftovers(tmp_path) and not leftovers(tmp_path / "real")
+
+
+def test_a_file_of_a_living_process_is_left_alone_whatever_its_state_folder(tmp_path, monkeypatch):
+    """Two people in one folder, or two containers: whoever saved took away the temporary file of the other."""
+    owners.me()
+    monkeypatch.setattr(owners, "state_folder", lambda: tmp_path / "another")
+    assert owners.alive(f"{owners.me().rpartition('-')[0]}-{os.getppid()}", time.time())
+    assert not owners.alive(f"{owners.me().rpartition('-')[0]}-999999999", time.time())

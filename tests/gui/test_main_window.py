@@ -646,3 +646,11 @@ def test_a_design_with_any_mistake_can_be_shown(window: MainWindow, qtbot, name:
     window.runner.train()
     qtbot.wait(20)
     assert window.document.design == design and starting.plan(window.document).text
+
+
+def test_the_rate_that_is_shown_is_the_one_that_counts() -> None:
+    recipe = templates.load("cnn-digits").recipe
+    assert recipe.schedule is not None and "max_lr" in recipe.schedule.parameters
+    useless = replace(recipe, optimizer=Named("Adam", Frozen({"lr": 7.0})))  # the schedule sets it
+    assert recipe_text(useless) == recipe_text(recipe)
+    assert recipe_text(replace(useless, schedule=None)).endswith("Adam 7")

@@ -468,3 +468,21 @@ def test_a_low_plot_has_its_lowest_and_highest_numbers_and_its_last_mark(
     numbers = [place for place, _ in panel.accuracy_plot._plot.getPlotItem().getAxis("left")._tickLevels[0]]
     assert low + room <= min(numbers) and max(numbers) <= high - room
     assert left == 0 and right - panel.accuracy_plot._end >= 2 * (right - left) / box.width()
+
+
+def test_a_project_that_learned_nothing_shows_no_result_of_the_one_before(
+    qtbot: Any, runner: FakeRunner, remembered: Settings
+):
+    document = Document()
+    panel = TrainingPanel(document, runner, remembered)
+    qtbot.addWidget(panel)
+    panel.resize(1000, 200)
+    panel.show()
+    design = document.design
+    run = RunRecord("r1", "", design, history=history(), test=Metrics(0.1, 0.97))
+    document.set_project(Project(design=design, runs=(run,)), None)
+    runner.history_changed.emit(run.history)
+    qtbot.waitUntil(panel.test.isVisible, timeout=1000)
+    document.set_project(Project(), None)
+    runner.history_changed.emit(History())
+    qtbot.waitUntil(lambda: not panel.test.isVisible(), timeout=1000)
