@@ -105,8 +105,8 @@ def spoken_shape(tensor: TensorSpec | None) -> str:
     return " by ".join(str(n) for n in tensor.shape) if tensor.shape else tensor.dtype
 
 
-def state_text(problems: Iterable[Problem], ahead: bool = False, trained: bool = True) -> str:
-    """The worst that is known of a node, in a word; `trained` whether it takes part in a run."""
+def state_text(problems: Iterable[Problem], ahead: bool = False, ran: bool | None = True) -> str:
+    """The worst that is known of a node, in a word; `ran` whether a training runs it (None: there was none yet)."""
     severities = {problem.severity for problem in problems}
     if "error" in severities:
         return "error"
@@ -114,4 +114,4 @@ def state_text(problems: Iterable[Problem], ahead: bool = False, trained: bool =
         return "warning"
     if ahead:
         return "applies to next run"
-    return "healthy" if trained else "not in the run"
+    return "not run" if ran is None else "healthy" if ran else "not in the run"

@@ -189,9 +189,16 @@ class OutlineModel(QAbstractItemModel):
             return describing.shape_text(self._output(item))
         if column == STATE:
             ahead = item.parent is None and item.node in self._document.changed_since_start
-            return describing.state_text(self._found(item), ahead, item.path[0] in self._document.report.trained)
+            return describing.state_text(self._found(item), ahead, self._ran(item.path[0]))
         sources = self._sources.get(item.node, []) if item.parent is None else _sources(graph).get(item.node, [])
         return ", ".join(graph.nodes[source].label for source in dict.fromkeys(sources))
+
+    def _ran(self, node: NodeId) -> bool | None:
+        """Whether a node takes part in the training under way, or took part in the last; None where there is none."""
+        document = self._document
+        if document.running_design is not None:
+            return node in document.running_design.graph.nodes
+        return node in document.report.trained if document.project.run is not None else None
 
     def _output(self, item: Item) -> TensorSpec | None:
         report = self._document.report

@@ -58,6 +58,8 @@ def test_a_row_says_what_a_screen_reader_needs(document: Document, outline: Outl
     index = outline.model.index_of(conv2)
     size = outline.model.index(index.row(), 2).data()
     assert size.startswith("16 ")
+    assert index.siblingAtColumn(4).data() == "not run"  # as the hollow circle on the canvas says
+    document.set_running(document.design)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == (
         f"conv2, Conv2d, {size}, output 16 by 14 by 14, 3216 parameters, healthy, input from relu1"
     )
