@@ -85,8 +85,8 @@ class StatusBar(QStatusBar):
         self._dot.set_token(token)
 
     def set_report(self, report: Report | None) -> None:
-        """What the check found; None until it has come."""
-        if report is None:
+        """What the check found; None until it has come. Where no shape is known no count is either."""
+        if report is None or not (report.outputs or report.parameters):
             for figure in (self._depth, self._parameters, self._multiply_adds):
                 figure.set("–")
             return

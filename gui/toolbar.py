@@ -250,7 +250,7 @@ class ToolBar(QToolBar):
             whole = f"{spec.title}: {', '.join(parts)} samples"
             self.data.setToolTip(f"{whole}\n{spec.provenance}".strip())
         else:
-            self.data.set_texts(source or "No data", "not readable" if problem else "")
+            self.data.set_texts(source or "No data", "cannot be used" if problem else "")
             self.data.setToolTip(problem or "Choose what to learn from")
 
     def set_devices(self, devices: list[str], chosen: str, shown: str, state: str) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from engine.catalog import catalog
-from engine.check.report import Fix, Problem, Report
+from engine.check.report import Fix, Problem, Report, TensorSpec
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
@@ -654,3 +654,11 @@ def test_the_rate_that_is_shown_is_the_one_that_counts() -> None:
     useless = replace(recipe, optimizer=Named("Adam", Frozen({"lr": 7.0})))  # the schedule sets it
     assert recipe_text(useless) == recipe_text(recipe)
     assert recipe_text(replace(useless, schedule=None)).endswith("Adam 7")
+
+
+def test_what_is_not_known_is_not_counted_as_nothing(window: MainWindow) -> None:
+    outputs = Frozen({(("n",), "output"): TensorSpec((3,))})
+    window.status.set_report(Report(outputs=outputs, parameters=12))
+    assert window.status._parameters._value.text() == "12"
+    window.status.set_report(Report())
+    assert window.status._parameters._value.text() == "–"
