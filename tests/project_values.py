@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from engine.errors import ProjectFileError
-from engine.graph.design import DataChoice, Design, Frame, Note
+from engine.graph.design import FLOWS, DataChoice, Design, Frame, Note
 from engine.graph.frozen import Frozen
 from engine.graph.model import BLOCK, Block, Graph, Layer, Node, Wire
 from engine.graph.recipe import Named, Recipe
@@ -235,7 +235,7 @@ def graphs(draw: st.DrawFn, blocks: tuple[str, ...] = ()) -> Graph:
             layers[key] = Layer(key, draw(st.sampled_from(KINDS)), draw(parameters))
     nodes = {}
     for key in draw(st.lists(ids, max_size=7, unique=True)) if layers else ():
-        nodes[key] = Node(key, draw(st.sampled_from(sorted(layers))), draw(texts))
+        nodes[key] = Node(key, draw(st.sampled_from(sorted(layers))), draw(texts), draw(st.booleans()))
     some = st.sampled_from(sorted(nodes)) if nodes else st.nothing()
     wires = draw(st.lists(st.builds(Wire, some, some, names, names), max_size=6)) if nodes else []
     return Graph(Frozen(layers), Frozen(nodes), tuple(wires))
@@ -264,6 +264,7 @@ def designs(draw: st.DrawFn) -> Design:
             seed=draw(st.integers(-(2**63), 2**63)),
         ),
         DataChoice(draw(texts), draw(floats), draw(floats), draw(st.integers(0, 2**63)), draw(texts)),
+        draw(st.sampled_from(FLOWS)),
     )
 
 

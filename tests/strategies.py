@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from engine.check import bypass
 from engine.check.checker import check
 from engine.check.report import TensorSpec
 from engine.data.spec import DataSpec, FieldSpec
@@ -148,10 +149,11 @@ class _Builder:
         self.tensors: list[Loose] = []
 
     def add(self, kind: str, wires: list[tuple[Loose, str]], *, labelled: bool = True, **given: Any) -> NodeId:
-        """A node fed by `wires` (tensor and port); what it gives joins the loose tensors."""
+        """A node fed by `wires` (tensor and port), perhaps bypassed; what it gives joins the loose tensors."""
         name = f"n{len(self.design.graph.nodes)}"
         place = (214.0 * len(self.design.graph.nodes), 0.0)
         layer, block, repeat = given.pop("layer", None), given.pop("block", None), given.pop("repeat", 1)
+        bypassed = given.pop("bypassed", False)
         label = self.draw(st.sampled_from([None, None, None, *ODD_LABELS])) if labelled else None
         if block is not None:
             self.design, _ = edit.add_block_node(
@@ -171,6 +173,8 @@ class _Builder:
             )
         for tensor, port in wires:
             self.design = edit.connect(self.design, Wire(tensor.node, name, port, tensor.port), replace=False)
+        if bypassed:
+            self.design = bypass.set_bypassed(self.design, [name])
         report = check(self.design, self.data)
         self.tensors += [Loose(p[0], port, s) for (p, port), s in report.outputs.items() if p == (name,)]
         return name
@@ -196,7 +200,7 @@ class _Builder:
             return
         kind, given = draw(st.sampled_from(_layers(shape)))
         port = "query" if kind == "MultiheadAttention" else "input"
-        self.add(kind, [(tensor, port)], **given)
+        self.add(kind, [(tensor, port)], bypassed=draw(st.integers(0, 5)) == 5, **given)
 
     def merge(self, tensor: Loose) -> bool:
         """Join two tensors; one with itself if there is no other of its shape."""
@@ -205,7 +209,7 @@ class _Builder:
         kind = self.draw(st.sampled_from(["Add", "Multiply", "Concat"] if tensor.spec.shape else ["Add"]))
         if (other.node, other.port) == (tensor.node, tensor.port):
             return False
-        self.add(kind, [(tensor, "input"), (other, "input")])
+        self.add(kind, [(tensor, "input"), (other, "input")], bypassed=self.draw(st.integers(0, 5)) == 5)
         return True
 
     def share(self) -> bool:
@@ -241,7 +245,7 @@ class _Builder:
         if name in ("dense", "deep") and draw(st.booleans()):
             given = {"width" if name == "dense" else "size": draw(st.integers(1, 5))}
         repeat = 1 if name == "fork" else draw(st.integers(1, 3))
-        self.add(BLOCK, wires, block=name, repeat=repeat, **given)
+        self.add(BLOCK, wires, block=name, repeat=repeat, bypassed=draw(st.integers(0, 5)) == 5, **given)
 
     # -- the end -----------------------------------------------------------------------
     def head(self, field: FieldSpec) -> None:
@@ -384,6 +388,13 @@ def _share(e: Edit, design: Design) -> Design:
     return edit.add_node(design, layer.kind, (0.0, 0.0), layer=layer.id)[0]
 
 
+def _bypass(e: Edit, design: Design) -> Design:
+    """Of any node, also one that cannot be: a file may hold it."""
+    node = design.graph.nodes[e.node(design, e.a)]
+    changed = replace(node, bypassed=not node.bypassed)
+    return replace(design, graph=replace(design.graph, nodes=design.graph.nodes.with_item(node.id, changed)))
+
+
 def _parameter(e: Edit) -> str:
     return PARAMETERS[e.b % len(PARAMETERS)]
 
@@ -401,6 +412,7 @@ _EDITS: dict[str, Callable[[Edit, Design], Design]] = {
     "rename": lambda e, d: edit.rename(d, e.node(d, e.a), ODD_LABELS[e.b % len(ODD_LABELS)]),
     "move": lambda e, d: edit.move(d, {e.node(d, e.a): (float(e.b), float(e.a))}),
     "duplicate": lambda e, d: edit.duplicate(d, {e.node(d, e.a), e.node(d, e.b)})[0],
+    "bypass": _bypass,
     "repeat": lambda e, d: edit.set_repeat(d, e.node(d, e.a), e.b % 5),
     "recipe": lambda e, d: replace(d, recipe=replace(d.recipe, batch_size=e.a + 1)),
     "data": lambda e, d: replace(d, data=replace(d.data, seed=e.a)),

@@ -79,10 +79,12 @@ class _Check:
             call = part.calls[node]
             if node in part.topology.unordered or node in part.broken:
                 continue
-            layer = layers[call.layer.id]
+            layer = call.layer if call.passes else layers[call.layer.id]
             if layer is not call.layer:
                 call = replace(call, layer=layer, settings=settings(layer.kind, layer.parameters))
-            if call.is_block:
+            if call.passes:
+                found = self._passed(part, call, site, tensors)
+            elif call.is_block:
                 found = self._block(part, call, site, f"{key}{layer.id}", tensors)
             elif layer.kind in (INPUT, TARGET):
                 entering = given.get(node) if site.prefix else needs.tensor_of(call, self.data)
@@ -103,6 +105,11 @@ class _Check:
                     return None
                 found.append(Arrival(port, wire, site.name(part.source(wire)), spec))
         return found
+
+    def _passed(self, part: Part, call: Call, site: Site, tensors: Tensors) -> dict[str, TensorSpec]:
+        """A bypassed node: what arrives stands at each of its outputs."""
+        arrivals = self._arrivals(part, call, site, tensors)
+        return {port.name: arrivals[0].spec for port in call.outputs} if arrivals else {}
 
     def _layer(self, part: Part, call: Call, site: Site, key: str, tensors: Tensors) -> dict[str, TensorSpec]:
         """One layer of the catalogue: its outputs by port, or none where it refuses what arrives."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engine.catalog import catalog
+from engine.check import bypass
 from engine.check.report import Fix
 from engine.errors import GraphError
 from engine.graph import edits
@@ -277,6 +278,10 @@ def _change_kind(design: Design, given: _Arguments) -> Design:
     return mended
 
 
+def _set_bypassed(design: Design, given: _Arguments) -> Design:
+    return bypass.set_bypassed(design, [given.node(design)], bool(given.value("bypassed")))
+
+
 def _remove_node(design: Design, given: _Arguments) -> Design:
     return edits.remove_nodes(design, [given.node(design)])
 
@@ -334,6 +339,7 @@ _REMEDIES: dict[str, Remedy] = {
     "set_batch_size": _set_batch_size,
     "choose_data": _choose_data,
     "change_kind": _change_kind,
+    "set_bypassed": _set_bypassed,
     "remove_node": _remove_node,
     "remove_nodes": _remove_nodes,
     "remove_keeping_wire": _remove_keeping_wire,

@@ -41,6 +41,9 @@ def _graph(before: Graph, after: Graph) -> Iterator[str]:
     for wire in before.wires if not added else ():  # a wire that makes room for a layer is no loss
         if wire not in kept and wire.source not in removed and wire.target not in removed:
             yield f"Removes the wire from {before.nodes[wire.source].label} to {before.nodes[wire.target].label}"
+    for node in before.nodes:
+        if node in after.nodes and before.nodes[node].bypassed != after.nodes[node].bypassed:
+            yield f"{'Bypasses' if after.nodes[node].bypassed else 'Uses'} {after.nodes[node].label}"
     told = set[str]()
     for node in before.nodes:
         if node in after.nodes and before.nodes[node].layer not in told:

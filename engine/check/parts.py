@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from engine.catalog import catalog
 from engine.catalog.spec import LayerSpec, ParameterSpec, PortSpec
+from engine.check import bypass
 from engine.check.report import Fix, NodePath, Problem, Severity
 from engine.errors import ParameterError, UnknownName
 from engine.graph.frozen import Frozen
@@ -98,6 +99,7 @@ class Call:
     inputs: tuple[PortSpec, ...]
     outputs: tuple[PortSpec, ...]
     wires: Mapping[str, list[Wire]]
+    passes: bool = False  # bypassed: the layer is taken for an Identity, with one input and the outputs that it has
 
     @property
     def spec(self) -> LayerSpec | None:
@@ -172,7 +174,8 @@ def ends(wire: Wire) -> dict[str, Value]:
 
 @dataclass
 class Part:
-    """A graph with its topology and the calls of its nodes. `broken` nodes have a structural error of their own."""
+    """A graph with its topology and the calls of its nodes. `broken` nodes have a structural error of their own. Wires
+    that a bypassed node does not read are not in it."""
 
     graph: Graph
     topology: Topology
@@ -185,6 +188,7 @@ class Part:
 
 def lay_open(graph: Graph, blocks: Frozen[BlockId, Block]) -> Part:
     """`graph` is the top graph or a block's; `blocks` are the top graph's."""
+    graph = bypass.flowing(graph, blocks)
     topology = Topology(graph)
     whole = graph if graph.blocks is blocks else replace(graph, blocks=blocks)
     calls: dict[NodeId, Call] = {}
@@ -197,7 +201,13 @@ def lay_open(graph: Graph, blocks: Frozen[BlockId, Block]) -> Part:
         wires: dict[str, list[Wire]] = {}
         for wire in topology.into[node.id]:
             wires.setdefault(wire.target_port, []).append(wire)
-        calls[node.id] = Call(node, layer, known, inputs, outputs, wires)
+        port = bypass.first_port(whole, layer) if node.bypassed else None
+        if port is None:
+            calls[node.id] = Call(node, layer, known, inputs, outputs, wires)
+        else:
+            passing = bypass.taken_for(layer)
+            known = settings(passing.kind, passing.parameters)
+            calls[node.id] = Call(node, passing, known, (port,), outputs, wires, passes=True)
     return Part(graph, topology, calls)
 
 

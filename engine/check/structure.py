@@ -25,7 +25,7 @@ def problems_of(part: Part, site: Site, blocks: Frozen[BlockId, Block]) -> Itera
     rings = [(cycle, wires_to_cut(part, cycle)) for cycle in part.topology.cycles()]
     cut = frozenset(wire for _, wires in rings for wire in wires)
     for call in part.calls.values():
-        found = [*_kind(call, site), *_parameters(call, site), *_block(call, site, blocks)]
+        found = [*_kind(call, site), *_bypass(call, site), *_parameters(call, site), *_block(call, site, blocks)]
         found += _ports(part, call, site, cut)
         if site.prefix:
             found += _in_block(call, site)
@@ -63,6 +63,14 @@ def _kind(call: Call, site: Site) -> Iterator[Problem]:
         fixes = (fix("change_kind", f"Make it a {call.settings.close}", node=call.node.id, to=call.settings.close),)
     what = f"{site.name(call)} is of a kind that Strata does not know."
     yield site.problem("unknown-kind", "error", call, what, call.settings.why, fixes=fixes)
+
+
+def _bypass(call: Call, site: Site) -> Iterator[Problem]:
+    """A node that is bypassed and has nothing to pass on, or nowhere to."""
+    if call.node.bypassed and not call.passes and (call.inputs or call.outputs):
+        why = f"{call.title} is where tensors {'end' if call.inputs else 'begin'}, so it passes nothing through."
+        remedy = fix("set_bypassed", f"Use {call.node.label} again", node=call.node.id, bypassed=False)
+        yield site.problem("bypass", "error", call, f"{site.name(call)} cannot be bypassed.", why, fixes=(remedy,))
 
 
 def _parameters(call: Call, site: Site) -> Iterator[Problem]:
@@ -199,6 +207,9 @@ def _missing(call: Call, site: Site, port: str, where: str) -> Problem:
         remedy = fix("connect_target", "Connect the target", node=call.node.id, port=port)
         why = f"{call.title} compares a prediction with what is right; nothing arrives at its target."
         return site.problem("missing-wire", "error", call, f"{name} has no target.", why, port=port, fixes=(remedy,))
+    if call.passes:
+        why = "It is bypassed and would pass on what arrives; nothing does. Draw a wire to it from the layer before."
+        return site.problem("missing-wire", "error", call, f"{name} has nothing on {where}.", why, port=port)
     wanted = axes_wanted(call.spec, call.settings.values) if call.spec is not None else None
     if call.is_loss:
         needs = "needs a prediction to judge"

@@ -71,7 +71,7 @@ def _objection(graph: Graph, report: Report, wire: Wire, port: PortSpec) -> str 
     """What the target would say to the tensor, together with what enters its other ports."""
     layer = graph.layer_of(wire.target)
     arriving = report.output(wire.source, wire.source_port)
-    if layer.kind in (BLOCK, OUTPUT) or arriving is None:
+    if graph.nodes[wire.target].bypassed or layer.kind in (BLOCK, OUTPUT) or arriving is None:
         return None
     known = settings(layer.kind, layer.parameters)
     if known.spec is None:

@@ -128,6 +128,7 @@ def _nodes(design: Design, report: Report) -> list[dict[str, Any]]:
                 "shapes": {port: list(spec.shape) for port, spec in shapes.items()},
                 "dtypes": {port: spec.dtype for port, spec in shapes.items()},
                 "repeat": layer.repeat,
+                "bypassed": node.bypassed,
                 "weights": cost.parameters if cost is not None else 0,
                 "shares_with": [other.label for other in design.graph.sharing_with(node_id)],
                 "inputs": [design.graph.nodes[w.source].label for w in design.graph.wires_into(node_id)],
@@ -176,6 +177,7 @@ def _print_description(body: dict[str, Any]) -> None:
         )
         weights = f"{row['weights']:,}".replace(",", " ") + " parameters" if row["weights"] else ""
         weights = weights or (f"shared with {listed(row['shares_with'])}" if row["shares_with"] else "")
+        weights = "bypassed" if row["bypassed"] else weights
         print(f"{row['name']:{a}}  {kind:{b}}  {shape:>12}  {weights}".rstrip())
     total = f"{body['parameters']:,}".replace(",", " ")
     work = f"{body['multiply_adds']:,}".replace(",", " ")

@@ -11,6 +11,7 @@ import torch
 from torch import fx
 
 from engine.catalog import build, catalog
+from engine.check.bypass import flowing
 from engine.check.report import NodePath, Report
 from engine.compile.compiled import Compiled, LossTerm, Tap
 from engine.compile.names import safe
@@ -49,7 +50,7 @@ def compile_graph(
         raise DesignError(f"This design cannot be compiled. {sentences}", report.blocking)
     graph = design.graph
     chosen = _known(design, report) if forward_only else report.trained
-    order = [n for n in Topology(graph).order if n in chosen]
+    order = [n for n in Topology(flowing(graph, graph.blocks)).order if n in chosen]
     seed = design.recipe.seed if seed is None else seed
     return _Compiler(design, report, data, seed).compile(order, torch.device(device))
 
@@ -98,15 +99,16 @@ def _ancestors(nodes: Iterable[fx.Node]) -> set[fx.Node]:
 
 def _known(design: Design, report: Report) -> set[NodeId]:
     """The nodes whose every output the report knows, and what they come from; neither losses nor targets."""
-    graph, found = design.graph, set[NodeId]()
-    for node in Topology(graph).order:
+    graph, found = flowing(design.graph, design.graph.blocks), set[NodeId]()
+    topology = Topology(graph)
+    for node in topology.order:
         layer = graph.layer_of(node)
         names = [port.name for port in catalog.ports(graph, layer)[1]] or ["output"]
         if layer.kind == TARGET or not all(((node,), name) in report.outputs for name in names):
             continue
         if layer.kind == BLOCK or not catalog.spec(layer.kind).is_loss:
             found.add(node)
-    return {n for n in found if all(w.source in found for w in graph.wires_into(n))}
+    return {n for n in found if all(w.source in found for w in topology.into[n])}
 
 
 class _Compiler:
@@ -117,7 +119,7 @@ class _Compiler:
         self.containers: dict[str, str] = {}  # by layer path of a block: the submodule of its repetitions
         self.taken: dict[str, set[str]] = {}  # by container: the names in it
         self.arguments: set[str] = set()  # the names of the module's own arguments
-        self.orders: dict[BlockId, tuple[NodeId, ...]] = {}
+        self.bodies: dict[BlockId, tuple[Graph, tuple[NodeId, ...]]] = {}  # with the order of their nodes
         self.taps: dict[Tap, fx.Node] = {}
         self.paths: dict[str, NodePath] = {}
         self.stochastic = False
@@ -127,6 +129,7 @@ class _Compiler:
         inputs = self._placeholders(graph, order, INPUT)
         targets = self._placeholders(graph, order, TARGET)
         given = {(path[0], "output"): self.taps[path, "output"] for path, _ in (*inputs, *targets)}
+        graph = flowing(graph, graph.blocks)
         values = self._inline(graph, graph.layers, order, given, (), "", "")
         losses, outputs = self._end(graph, order, values, [path[0] for path, _ in targets])
         self.code.lint()
@@ -156,7 +159,8 @@ class _Compiler:
         prefix: str,
     ) -> Values:
         """Write one line for each node of `order`. `outer` is the path of node ids, `key` that of layer ids, `prefix`
-        the submodule that holds the layers; `values` already holds what the inputs are."""
+        the submodule that holds the layers; `values` already holds what the inputs are. `graph` has no wires that
+        bypassed nodes do not read: such a node is no line, its outputs are what arrives."""
         into: dict[NodeId, list[Wire]] = {}
         read: dict[NodeId, set[str]] = {}  # output ports that a wire leaves
         for wire in graph.wires:
@@ -171,7 +175,10 @@ class _Compiler:
             for wire in into.get(node_id, []):
                 if (wire.source, wire.source_port) in values:
                     arriving.setdefault(wire.target_port, []).append(values[wire.source, wire.source_port])
-            if layer.kind == OUTPUT:
+            if node.bypassed:
+                (passed,) = (value for values_at in arriving.values() for value in values_at)
+                made = {port.name: passed for port in catalog.ports(self.design.graph, layer)[1]}
+            elif layer.kind == OUTPUT:
                 made = {"output": arriving["input"][0]}
             elif layer.kind == BLOCK:
                 made = self._block(layer, node.label, arriving, path, f"{key}{layer.id}", prefix)
@@ -190,8 +197,9 @@ class _Compiler:
         block = self.design.graph.blocks[layer.block or ""]
         ways_in, ways_out = blocks.ports(block)
         layers = blocks.inner_layers(block, layer)
-        if block.id not in self.orders:
-            self.orders[block.id] = Topology(block.graph).order
+        if block.id not in self.bodies:
+            body = flowing(block.graph, self.design.graph.blocks)
+            self.bodies[block.id] = body, Topology(body).order
         if key not in self.containers:
             self.containers[key] = self._container(prefix, safe(label, self.taken.setdefault(prefix, set())))
         feeding = [arriving[way.id][0] for way in ways_in]
@@ -203,8 +211,8 @@ class _Compiler:
                 values[way.id, "output"] = value
                 self.taps[(*step, way.id), "output"] = value
             inside = self._container(self.containers[key], str(repetition))
-            order = self.orders[block.id]
-            values = self._inline(block.graph, layers, order, values, step, f"{key}/{repetition}/", inside)
+            body, order = self.bodies[block.id]
+            values = self._inline(body, layers, order, values, step, f"{key}/{repetition}/", inside)
             results = [values[way.id, "output"] for way in ways_out]
             feeding = results[: len(feeding)] + feeding[len(results) :]
         return {way.id: value for way, value in zip(ways_out, results, strict=True)}
@@ -267,7 +275,8 @@ class _Compiler:
             elif layer.kind != BLOCK and (spec := catalog.spec(layer.kind)).is_loss:
                 wires = graph.wires_into(node_id)
                 judged = next(w for w in wires if w.target_port == spec.inputs[0].name)
-                by = next((targets.index(w.source) for w in wires if w.source in targets), None)
+                right = [values.get((w.source, w.source_port)) for w in wires]  # a bypassed node on the way is no line
+                by = next((i for i, n in enumerate(targets) if values[n, "output"] in right), None)
                 weight = float(_number(layer.parameters.get("weight_in_sum", 1.0)))
                 losses.append(LossTerm((node_id,), label, layer.kind, weight, len(predictions), by))
                 predictions.append(values[judged.source, judged.source_port])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from engine.graph.frozen import Frozen
 from engine.graph.model import Graph, NodeId
@@ -52,10 +53,14 @@ class Frame:
 
 Place = tuple[float, float]
 
+Flow = Literal["right", "down"]
+FLOWS: tuple[Flow, ...] = ("right", "down")
+
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Graph plus everything around it. `places` holds the top left corner of each node in canvas units."""
+    """Graph plus everything around it. `places` holds the top left corner of each node in canvas units; `flow` is the
+    way that wires run: inputs left and outputs right of a node, or inputs above and outputs below it."""
 
     graph: Graph = field(default_factory=Graph)
     places: Frozen[NodeId, Place] = field(default_factory=Frozen[NodeId, Place])
@@ -63,3 +68,4 @@ class Design:
     frames: tuple[Frame, ...] = ()
     recipe: Recipe = field(default_factory=Recipe)
     data: DataChoice = field(default_factory=DataChoice)
+    flow: Flow = "right"

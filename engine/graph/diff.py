@@ -12,9 +12,9 @@ from engine.graph.model import BLOCK, BlockId, Graph, NodeId, Wire
 class Change:
     """The difference of two designs.
 
-    `nodes_changed` are nodes in both whose label or layer (kind, parameters, repeat, or the block's body) differs;
-    `labels_changed` are those of them with a new label. `wires_reordered` says that the wires in both stand in another
-    order (which matters to Concat).
+    `nodes_changed` are nodes in both whose label, bypass or layer (kind, parameters, repeat, or the block's body)
+    differs; `labels_changed` are those of them with a new label. `wires_reordered` says that the wires in both stand in
+    another order (which matters to Concat).
     """
 
     nodes_added: frozenset[NodeId] = frozenset()
@@ -30,6 +30,7 @@ class Change:
     frames_changed: bool = False
     recipe_changed: bool = False
     data_changed: bool = False
+    flow_changed: bool = False
 
     @property
     def graph_changed(self) -> bool:
@@ -46,7 +47,7 @@ class Change:
 
     @property
     def empty(self) -> bool:
-        drawing = self.nodes_moved or self.notes_changed or self.frames_changed
+        drawing = self.nodes_moved or self.notes_changed or self.frames_changed or self.flow_changed
         return not (self.graph_changed or drawing or self.recipe_changed or self.data_changed)
 
 
@@ -67,7 +68,7 @@ def diff(before: Design, after: Design) -> Change:
             removed = frozenset(n for n in old.nodes if n not in new.nodes)
             labels = frozenset(n for n, v in new.nodes.items() if n in old.nodes and old.nodes[n].label != v.label)
         blocks = _changed_blocks(old, new)
-        changed = labels | _changed_layers(old, new, blocks)
+        changed = labels | _changed_calls(old, new, blocks)
         wires_added, wires_removed, reordered = _changed_wires(old.wires, new.wires)
     return Change(
         nodes_added=added,
@@ -83,6 +84,7 @@ def diff(before: Design, after: Design) -> Change:
         frames_changed=before.frames != after.frames,
         recipe_changed=before.recipe != after.recipe,
         data_changed=before.data != after.data,
+        flow_changed=before.flow != after.flow,
     )
 
 
@@ -97,16 +99,18 @@ def _moved(before: Design, after: Design) -> frozenset[NodeId]:
     )
 
 
-def _changed_layers(old: Graph, new: Graph, blocks: frozenset[BlockId]) -> frozenset[NodeId]:
-    """Nodes in both graphs that call another layer, or one that has changed, or whose block's body has."""
+def _changed_calls(old: Graph, new: Graph, blocks: frozenset[BlockId]) -> frozenset[NodeId]:
+    """Nodes in both graphs that call another layer, or one that has changed, or whose block's body has; and those that
+    are bypassed in one of them only."""
     if old.layers is new.layers and old.nodes is new.nodes and not blocks:
         return frozenset()
     found: list[NodeId] = []
     for node, value in new.nodes.items():
         if node not in old.nodes:
             continue
-        layer, previous = new.layers[value.layer], old.layers[old.nodes[node].layer]
-        same = layer is previous or layer == previous
+        before = old.nodes[node]
+        layer, previous = new.layers[value.layer], old.layers[before.layer]
+        same = (layer is previous or layer == previous) and before.bypassed == value.bypassed
         if not same or (layer.kind == BLOCK and layer.block in blocks):
             found.append(node)
     return frozenset(found)

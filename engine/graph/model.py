@@ -48,11 +48,16 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One call of a layer. `label` is the only name a person sees; it need not be unique."""
+    """One call of a layer. `label` is the only name a person sees; it need not be unique.
+
+    A `bypassed` node calls nothing: at each of its outputs stands what enters its first input port (of several wires
+    the first), as if the layer were not there. The layer keeps its parameters for when it is called again.
+    """
 
     id: NodeId
     layer: LayerId
     label: str
+    bypassed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

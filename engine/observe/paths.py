@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.check import bypass
 from engine.check.report import NodePath
 from engine.graph.model import BLOCK, INPUT, OUTPUT, Graph, Layer, Node
 
@@ -13,7 +14,8 @@ FIRST = "output"
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A node inside its graph. `key` is the path of layers that the weights are stored under (‘nblock/0/nconv’)."""
+    """A node inside its graph, without the wires that bypassed nodes do not read; `layer` is what it amounts to (an
+    Identity where it is bypassed). `key` is the path of layers that the weights are stored under (‘nblock/0/nconv’)."""
 
     graph: Graph
     node: Node
@@ -31,7 +33,8 @@ def spot(graph: Graph, path: NodePath) -> Spot | None:
         layer = inner.layers[node.layer]
         keys.append(layer.id)
         if position + 1 >= len(path):
-            return Spot(inner, node, layer, "/".join(keys))
+            called = bypass.taken_for(layer) if node.bypassed else layer
+            return Spot(bypass.flowing(inner, graph.blocks), node, called, "/".join(keys))
         block = graph.blocks.get(layer.block or "")
         if block is None:
             return None
@@ -44,7 +47,8 @@ def output_tap(graph: Graph, path: NodePath, port: str = FIRST) -> Tap:
     """An output of a node. The ports of a block are named by the Output nodes inside: its first one answers to
     ‘output’ too, as that of every layer does."""
     found = spot(graph, path)
-    block = graph.blocks.get(found.layer.block or "") if found is not None and found.layer.kind == BLOCK else None
+    called = found.graph.layers[found.node.layer] if found is not None else None  # also of one that is bypassed
+    block = graph.blocks.get(called.block or "") if called is not None and called.kind == BLOCK else None
     ends = block.graph.nodes_of_kind(OUTPUT) if block is not None and port == FIRST else ()
     return path, ends[0].id if ends else port
 

@@ -13,13 +13,13 @@ from typing import Any, cast
 
 from engine.check.structure import MOST_NESTED as MAX_NESTING
 from engine.errors import ProjectFileError
-from engine.graph.design import DataChoice, Design, Frame, Note, Place
+from engine.graph.design import FLOWS, DataChoice, Design, Frame, Note, Place
 from engine.graph.frozen import Frozen
 from engine.graph.model import BLOCK, Block, Graph, Layer, Node, Wire
 from engine.graph.recipe import Named, Recipe
 from engine.project.plain import MAX_TEXT, Cursor, Plain, as_plain, value_to_plain
 
-VERSION = "1.0"
+VERSION = "1.1"  # 1.1: bypassed nodes and the flow
 MAJOR = 1
 
 
@@ -43,6 +43,7 @@ def design_to_plain(design: Design) -> dict[str, Plain]:
             "seed": design.data.seed,
             "fingerprint": design.data.fingerprint,
         },
+        "flow": design.flow,
     }
 
 
@@ -66,7 +67,9 @@ def _graph_to_plain(graph: Graph) -> dict[str, Plain]:
         layers.append(plain)
     found: dict[str, Plain] = {
         "layers": layers,
-        "nodes": [{"id": n.id, "layer": n.layer, "label": n.label} for n in graph.nodes.values()],
+        "nodes": [
+            {"id": n.id, "layer": n.layer, "label": n.label, "bypassed": n.bypassed} for n in graph.nodes.values()
+        ],
         "wires": [
             {"source": w.source, "source_port": w.source_port, "target": w.target, "target_port": w.target_port}
             for w in graph.wires
@@ -121,6 +124,7 @@ def plain_to_design(plain: Any, where: str = "design") -> Design:
         frames=tuple(_frame(item) for item in top["frames"].items()) if "frames" in top else (),
         recipe=_recipe(top["recipe"]) if "recipe" in top else Recipe(),
         data=_data(top["data"]) if "data" in top else DataChoice(),
+        flow=top["flow"].choice(FLOWS) if "flow" in top else Design().flow,
     )
 
 
@@ -136,7 +140,8 @@ def _graph(at: Cursor, *, outermost: bool) -> Graph:
         _add(layers, item, _layer(item))
     nodes: dict[str, Node] = {}
     for item in at["nodes"].items():
-        node = Node(item["id"].identifier(), item["layer"].identifier(), item["label"].text())
+        bypassed = item["bypassed"].boolean() if "bypassed" in item else False
+        node = Node(item["id"].identifier(), item["layer"].identifier(), item["label"].text(), bypassed)
         if node.layer not in layers:
             item["layer"].refuse("a layer of the graph")
         _add(nodes, item, node)

@@ -34,5 +34,5 @@ def _essence(design: Design) -> tuple[object, ...]:
 
 def _unlabelled(graph: Graph) -> tuple[object, ...]:
     blocks = Frozen({id_: (_unlabelled(block.graph), block.promoted) for id_, block in graph.blocks.items()})
-    nodes = Frozen({id_: node.layer for id_, node in graph.nodes.items()})
+    nodes = Frozen({id_: (node.layer, node.bypassed) for id_, node in graph.nodes.items()})
     return graph.layers, nodes, graph.wires, blocks

@@ -103,6 +103,8 @@ EMPTY = {"layers": [], "nodes": [], "wires": []}
         (_minimal() | {"recipe": {"optimizer": {"name": 5}}}, "text"),
         (_minimal(layers=[{"id": "a", "kind": "Input", "block": "x"}]), "only a block"),
         (_minimal() | {"data": {"source": 5}}, "text"),
+        (_minimal() | {"flow": "up"}, "one of right, down"),
+        (_minimal(nodes=[{"id": "a", "layer": "a", "label": "", "bypassed": 1}], wires=[]), "true or false"),
     ],
 )
 def test_what_no_design_can_be_is_refused(plain, words):
@@ -221,10 +223,10 @@ def test_json_that_is_no_clean_json_is_refused(data: bytes):
         (Picture, "view tiles units total low high signed peaks silent zero method problem silent_units axes"),
         (Request, "views probes number"),
         (View, "path kind units port"),
-        (Design, "graph places notes frames recipe data"),
+        (Design, "graph places notes frames recipe data flow"),
         (Graph, "layers nodes wires blocks"),
         (Layer, "id kind parameters block repeat"),
-        (Node, "id layer label"),
+        (Node, "id layer label bypassed"),
         (Wire, "source target target_port source_port"),
         (Block, "id label graph promoted"),
         (Recipe, "kind optimizer schedule epochs batch_size precision seed"),
