@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from engine.catalog import catalog
 from engine.data.spec import DataSpec, FieldSpec
-from engine.graph import edits
+from engine.graph import edits, labels
 from engine.graph.design import DataChoice, Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import Block, Graph, Layer, Node, Value, Wire
@@ -40,7 +40,7 @@ def chain(*steps: Step, loss: str | None = "CrossEntropyLoss", field: str = "", 
     design = Design(data=DataChoice("small"))
     before: str | None = None
     for kind, parameters in [("Input", {"field": field} if field else {}), *map(named, steps)]:
-        label = edits.unique_label(design.graph, edits.label_base(kind))
+        label = labels.unique_label(design.graph, labels.label_base(kind))
         design, node = edits.add_node(
             design, kind, (214.0 * len(design.graph.nodes), 0.0), label=label, parameters=parameters, node_id=label
         )
@@ -70,7 +70,7 @@ def body(*steps: Step, block: str = "body", promoted: Mapping[str, tuple[str, st
     nodes = {"in": Node("in", "in", "in")}
     for i, (kind, parameters) in enumerate(map(named, steps)):
         layers[str(i)] = Layer(str(i), kind, Frozen(dict(parameters)))
-        nodes[str(i)] = Node(str(i), str(i), f"{edits.label_base(kind)}{i + 1}")
+        nodes[str(i)] = Node(str(i), str(i), f"{labels.label_base(kind)}{i + 1}")
     nodes["out"] = Node("out", "out", "out")
     ids = list(nodes)
     wires = tuple(Wire(a, b) for a, b in itertools.pairwise(ids))

@@ -19,6 +19,7 @@ from engine.check.report import TensorSpec
 from engine.data.spec import DataSpec, FieldSpec
 from engine.errors import GraphError
 from engine.graph import edits as edit
+from engine.graph import fragments
 from engine.graph.design import DataChoice, Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import BLOCK, Block, Graph, Layer, Node, NodeId, Value, Wire
@@ -411,7 +412,7 @@ _EDITS: dict[str, Callable[[Edit, Design], Design]] = {
     "reset": lambda e, d: edit.reset_parameter(d, e.node(d, e.a), _parameter(e)),
     "rename": lambda e, d: edit.rename(d, e.node(d, e.a), ODD_LABELS[e.b % len(ODD_LABELS)]),
     "move": lambda e, d: edit.move(d, {e.node(d, e.a): (float(e.b), float(e.a))}),
-    "duplicate": lambda e, d: edit.duplicate(d, {e.node(d, e.a), e.node(d, e.b)})[0],
+    "duplicate": lambda e, d: fragments.duplicate(d, {e.node(d, e.a), e.node(d, e.b)})[0],
     "bypass": _bypass,
     "repeat": lambda e, d: edit.set_repeat(d, e.node(d, e.a), e.b % 5),
     "recipe": lambda e, d: replace(d, recipe=replace(d.recipe, batch_size=e.a + 1)),

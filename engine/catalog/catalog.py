@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.catalog.spec import LayerSpec, MethodSpec, ParameterSpec, PortSpec
 from engine.errors import ParameterError, UnknownName
-from engine.graph import edits
+from engine.graph import labels
 from engine.graph.model import BLOCK, INPUT, OUTPUT, BlockId, Graph, Layer, Value
 from engine.numbers import THIN, thousands
 
@@ -55,7 +55,7 @@ def spec(kind: str) -> LayerSpec:
 
 def default_label(kind: str) -> str:
     """What a new node of this kind is called, before its number: ‘conv’, ‘fc’, ‘cross_entropy’."""
-    return edits.label_base(kind)
+    return labels.label_base(kind)
 
 
 def ports(graph: Graph, layer: Layer) -> tuple[tuple[PortSpec, ...], tuple[PortSpec, ...]]:

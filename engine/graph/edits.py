@@ -6,7 +6,6 @@ exist; an edit that would break this raises a GraphError.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
@@ -14,14 +13,11 @@ from typing import cast
 from engine.errors import GraphError, nearest
 from engine.graph.design import Design, Place
 from engine.graph.frozen import Frozen
+from engine.graph.labels import label_base, stem, unique_label
 from engine.graph.model import BLOCK, Block, BlockId, Graph, Layer, LayerId, Node, NodeId, Value, Wire, new_id
 
 # Kinds whose port ‘input’ takes several wires. The graph needs to know no more of the catalogue than this.
 TAKES_SEVERAL = frozenset({"Add", "Multiply", "Concat"})
-
-# Bases of labels of which a design usually has one: the first is called ‘flatten’, not ‘flatten1’.
-_USUALLY_ALONE = frozenset({"input", "target", "output", "flatten", "cross_entropy", "mse", "bce_with_logits", "nll"})
-_SHORT = {"Linear": "fc", "MaxPool": "pool", "AvgPool": "pool", "AdaptiveAvgPool": "pool", "AdaptiveMaxPool": "pool"}
 
 
 # -- nodes --------------------------------------------------------------------------------------------------------
@@ -74,38 +70,6 @@ def remove_nodes(design: Design, ids: Iterable[NodeId]) -> Design:
     kept = tuple(w for w in graph.wires if w.source not in gone and w.target not in gone)
     graph = replace(graph, nodes=graph.nodes.without(*gone), wires=kept)
     return replace(design, graph=prune(graph), places=design.places.without(*gone))
-
-
-def duplicate(
-    design: Design, ids: Iterable[NodeId], offset: Place = (40.0, 40.0)
-) -> tuple[Design, dict[NodeId, NodeId]]:
-    """Copy nodes with the wires between them; the copies have layers (and so weights) of their own.
-
-    Where two of the copied nodes share a layer, their copies share one too. Returns old id → new id.
-    """
-    graph = design.graph
-    wanted = set(ids)
-    chosen = [n for n in graph.nodes if n in wanted]
-    if len(chosen) < len(wanted):
-        _node(graph, next(iter(wanted - set(chosen))))
-    new_layers: dict[LayerId, LayerId] = {}
-    new_nodes: dict[NodeId, NodeId] = {}
-    for old in chosen:
-        node, layer = graph.nodes[old], graph.layer_of(old)
-        label = unique_label(design.graph, re.sub(r"\d+$", "", node.label) or node.label)
-        x, y = design.places.get(old, (0.0, 0.0))
-        place = (x + offset[0], y + offset[1])
-        design, new_nodes[old] = add_node(design, layer.kind, place, label=label, layer=new_layers.get(layer.id))
-        if layer.id not in new_layers:
-            copy = replace(layer, id=design.graph.nodes[new_nodes[old]].layer)
-            new_layers[layer.id] = copy.id
-            design = _with_layer(design, copy)
-    wires = tuple(
-        replace(w, source=new_nodes[w.source], target=new_nodes[w.target])
-        for w in graph.wires
-        if w.source in new_nodes and w.target in new_nodes
-    )
-    return replace(design, graph=replace(design.graph, wires=design.graph.wires + wires)), new_nodes
 
 
 def rename(design: Design, node: NodeId, label: str) -> Design:
@@ -215,7 +179,7 @@ def add_block_node(
     if block not in design.graph.blocks:
         raise GraphError(f"There is no block ‘{block}’ in this design. Define it first.")
     base = design.graph.blocks[block].label or "block"
-    label = label or unique_label(design.graph, re.sub(r"\d+$", "", base))
+    label = label or unique_label(design.graph, stem(base))
     design, node = add_node(
         design, BLOCK, place, label=label, parameters=parameters, node_id=node_id, layer_id=layer_id
     )
@@ -227,31 +191,6 @@ def prune(graph: Graph) -> Graph:
     called = {n.layer for n in graph.nodes.values()}
     unused = [layer for layer in graph.layers if layer not in called]
     return replace(graph, layers=graph.layers.without(*unused)) if unused else graph
-
-
-# -- labels -------------------------------------------------------------------------------------------------------
-def label_base(kind: str) -> str:
-    """What labels of a kind start with: Conv2d → conv, CrossEntropyLoss → cross_entropy, BatchNorm2d → batch_norm."""
-    name = re.sub(r"\d+d$", "", kind)
-    if name in _SHORT:
-        return _SHORT[name]
-    if len(name) > 4 and name.endswith("Loss"):
-        name = name.removesuffix("Loss")
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    name = name.lower().replace("re_lu", "relu")
-    return name or "layer"
-
-
-def unique_label(graph: Graph, base: str) -> str:
-    """A label that no node of the graph has: conv1, conv2, …; what usually stands alone starts without a number."""
-    taken = {n.label for n in graph.nodes.values()}
-    if base in _USUALLY_ALONE and base not in taken:
-        return base
-    joint = "_" if base[-1:].isdigit() else ""
-    number = 2 if base in _USUALLY_ALONE else 1
-    while f"{base}{joint}{number}" in taken:
-        number += 1
-    return f"{base}{joint}{number}"
 
 
 # -- inside -------------------------------------------------------------------------------------------------------

@@ -9,13 +9,13 @@ and methods are looked up in the catalogue by check, and never imported.
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from engine.check.structure import MOST_NESTED as MAX_NESTING
 from engine.errors import ProjectFileError
 from engine.graph.design import FLOWS, DataChoice, Design, Frame, Note, Place
 from engine.graph.frozen import Frozen
-from engine.graph.model import BLOCK, Block, Graph, Layer, Node, Wire
+from engine.graph.model import BLOCK, Block, Graph, Layer, Node, NodeId, Wire
 from engine.graph.recipe import Named, Recipe
 from engine.project.plain import MAX_TEXT, Cursor, Plain, as_plain, value_to_plain
 
@@ -28,13 +28,7 @@ def design_to_plain(design: Design) -> dict[str, Plain]:
     return {
         "type": "design",
         "version": VERSION,
-        "graph": _graph_to_plain(design.graph),
-        "places": {
-            node: [_finite(x, f"place of {node}"), _finite(y, f"place of {node}")]
-            for node, (x, y) in design.places.items()
-        },
-        "notes": [{"id": n.id, "text": n.text, **_rectangle(n, "note")} for n in design.notes],
-        "frames": [{"id": f.id, "title": f.title, **_rectangle(f, "frame")} for f in design.frames],
+        **drawing_to_plain(design),
         "recipe": _recipe_to_plain(design.recipe),
         "data": {
             "source": design.data.source,
@@ -44,6 +38,40 @@ def design_to_plain(design: Design) -> dict[str, Plain]:
             "fingerprint": design.data.fingerprint,
         },
         "flow": design.flow,
+    }
+
+
+class Drawing(Protocol):
+    """What is on the canvas: of a whole design, or of a part of one."""
+
+    @property
+    def graph(self) -> Graph: ...
+    @property
+    def places(self) -> Frozen[NodeId, Place]: ...
+    @property
+    def notes(self) -> tuple[Note, ...]: ...
+    @property
+    def frames(self) -> tuple[Frame, ...]: ...
+
+
+def drawing_to_plain(drawing: Drawing) -> dict[str, Plain]:
+    return {
+        "graph": _graph_to_plain(drawing.graph),
+        "places": {
+            node: [_finite(x, f"place of {node}"), _finite(y, f"place of {node}")]
+            for node, (x, y) in drawing.places.items()
+        },
+        "notes": [{"id": n.id, "text": n.text, **_rectangle(n, "note")} for n in drawing.notes],
+        "frames": [{"id": f.id, "title": f.title, **_rectangle(f, "frame")} for f in drawing.frames],
+    }
+
+
+def wire_to_plain(wire: Wire) -> dict[str, Plain]:
+    return {
+        "source": wire.source,
+        "source_port": wire.source_port,
+        "target": wire.target,
+        "target_port": wire.target_port,
     }
 
 
@@ -70,10 +98,7 @@ def _graph_to_plain(graph: Graph) -> dict[str, Plain]:
         "nodes": [
             {"id": n.id, "layer": n.layer, "label": n.label, "bypassed": n.bypassed} for n in graph.nodes.values()
         ],
-        "wires": [
-            {"source": w.source, "source_port": w.source_port, "target": w.target, "target_port": w.target_port}
-            for w in graph.wires
-        ],
+        "wires": [wire_to_plain(w) for w in graph.wires],
     }
     if graph.blocks:
         found["blocks"] = [
@@ -115,16 +140,27 @@ def plain_to_design(plain: Any, where: str = "design") -> Design:
     """
     top = Cursor(plain, where)
     top.head("design", MAJOR)
-    graph = _graph(top["graph"], outermost=True)
-    _require_shallow(graph, top)
+    graph, places, notes, frames = plain_to_drawing(top)
     return Design(
         graph=graph,
-        places=Frozen(_places(top["places"])) if "places" in top else Frozen(),
-        notes=tuple(_note(item) for item in top["notes"].items()) if "notes" in top else (),
-        frames=tuple(_frame(item) for item in top["frames"].items()) if "frames" in top else (),
+        places=places,
+        notes=notes,
+        frames=frames,
         recipe=_recipe(top["recipe"]) if "recipe" in top else Recipe(),
         data=_data(top["data"]) if "data" in top else DataChoice(),
         flow=top["flow"].choice(FLOWS) if "flow" in top else Design().flow,
+    )
+
+
+def plain_to_drawing(top: Cursor) -> tuple[Graph, Frozen[NodeId, Place], tuple[Note, ...], tuple[Frame, ...]]:
+    """Graph, places, notes and frames of what `drawing_to_plain` has written."""
+    graph = _graph(top["graph"], outermost=True)
+    _require_shallow(graph, top)
+    return (
+        graph,
+        Frozen(_places(top["places"])) if "places" in top else Frozen(),
+        tuple(_note(item) for item in top["notes"].items()) if "notes" in top else (),
+        tuple(_frame(item) for item in top["frames"].items()) if "frames" in top else (),
     )
 
 
@@ -145,7 +181,7 @@ def _graph(at: Cursor, *, outermost: bool) -> Graph:
         if node.layer not in layers:
             item["layer"].refuse("a layer of the graph")
         _add(nodes, item, node)
-    wires = tuple(_wire(item, nodes) for item in at["wires"].items())
+    wires = tuple(_inner_wire(item, nodes) for item in at["wires"].items())
     return Graph(Frozen(layers), Frozen(nodes), wires, Frozen(blocks))
 
 
@@ -166,14 +202,18 @@ def _layer(at: Cursor) -> Layer:
     return Layer(at["id"].identifier(), kind, Frozen(parameters), block, repeat)
 
 
-def _wire(at: Cursor, nodes: dict[str, Node]) -> Wire:
-    source, target = at["source"].identifier(), at["target"].identifier()
-    for name, node in (("source", source), ("target", target)):
+def _inner_wire(at: Cursor, nodes: dict[str, Node]) -> Wire:
+    wire = plain_to_wire(at)
+    for name, node in (("source", wire.source), ("target", wire.target)):
         if node not in nodes:
             at[name].refuse("a node of the graph")
+    return wire
+
+
+def plain_to_wire(at: Cursor) -> Wire:
     return Wire(
-        source,
-        target,
+        at["source"].identifier(),
+        at["target"].identifier(),
         target_port=at["target_port"].text() if "target_port" in at else "input",
         source_port=at["source_port"].text() if "source_port" in at else "output",
     )

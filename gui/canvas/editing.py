@@ -9,7 +9,7 @@ from engine.catalog import catalog
 from engine.check import wiring
 from engine.check.report import Report
 from engine.errors import StrataError
-from engine.graph import edits
+from engine.graph import edits, fragments
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import Graph, NodeId, Wire
@@ -111,7 +111,7 @@ def duplicate_selection(view: CanvasView) -> None:
     if not chosen:
         return
     label = counted(view, "Duplicate", len(chosen), chosen[0])
-    design, copies = edits.duplicate(document.design, chosen)
+    design, copies = fragments.duplicate(document.design, chosen)
     document.change(design, label)
     document.select(frozenset(copies.values()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import GraphError
-from engine.graph import edits
+from engine.graph import edits, fragments, labels
 from engine.graph.design import Design
 from engine.graph.diff import diff
 from engine.graph.frozen import Frozen
@@ -28,12 +28,12 @@ def test_labels_are_made_from_the_kind_and_counted():
     design, other = edits.add_node(design, "Conv2d", (0, 0))
     assert design.graph.nodes[node].label == "conv1"
     assert design.graph.nodes[other].label == "conv2"
-    assert edits.unique_label(design.graph, "input") == "input2"
-    assert edits.unique_label(design.graph, "my1") == "my1_1"
-    assert edits.label_base("CrossEntropyLoss") == "cross_entropy"
-    assert edits.label_base("BatchNorm2d") == "batch_norm"
-    assert edits.label_base("LeakyReLU") == "leaky_relu"
-    assert edits.label_base("LSTM") == "lstm"
+    assert labels.unique_label(design.graph, "input") == "input2"
+    assert labels.unique_label(design.graph, "my1") == "my1_1"
+    assert labels.label_base("CrossEntropyLoss") == "cross_entropy"
+    assert labels.label_base("BatchNorm2d") == "batch_norm"
+    assert labels.label_base("LeakyReLU") == "leaky_relu"
+    assert labels.label_base("LSTM") == "lstm"
 
 
 def test_a_node_may_share_a_layer_and_a_layer_goes_with_its_last_node():
@@ -99,7 +99,7 @@ def test_moving_leaves_the_graph_the_same_object():
 def test_copies_have_layers_of_their_own_and_keep_what_they_shared():
     design = small()
     design, shared = edits.add_node(design, "Linear", (0, 0), layer=design.graph.nodes["b"].layer)
-    design, copies = edits.duplicate(design, ["b", "c", shared])
+    design, copies = fragments.duplicate(design, ["b", "c", shared])
     graph = design.graph
     assert graph.nodes[copies["b"]].layer == graph.nodes[copies[shared]].layer != graph.nodes["b"].layer
     assert graph.layer_of(copies["b"]).parameters["out_features"] == 5
