@@ -11,6 +11,7 @@ from dataclasses import replace
 from engine.catalog import catalog
 from engine.check import bypass
 from engine.check.report import Fix
+from engine.check.swapping import swap_kind
 from engine.errors import GraphError
 from engine.graph import edits
 from engine.graph.design import Design, Place
@@ -265,17 +266,8 @@ def _choose_data(design: Design, given: _Arguments) -> Design:
 
 
 def _change_kind(design: Design, given: _Arguments) -> Design:
-    """Another kind at the same place, with the parameters that both know; a made-up label follows the kind."""
-    node, kind = given.node(design), given.text("to")
-    graph = design.graph
-    layer, known = graph.layer_of(node), catalog.spec(kind)
-    kept = {n: v for n, v in layer.parameters.items() if known.parameter(n) is not None}
-    changed = replace(layer, kind=kind, parameters=type(layer.parameters)(kept), block=None, repeat=1)
-    mended = replace(design, graph=replace(graph, layers=graph.layers.with_item(layer.id, changed)))
-    old, label = edits.label_base(layer.kind), graph.nodes[node].label
-    if label.rstrip("0123456789") == old:
-        mended = edits.rename(mended, node, edits.unique_label(mended.graph, edits.label_base(kind)))
-    return mended
+    """Another kind at the same place."""
+    return swap_kind(design, given.node(design), given.text("to")).design
 
 
 def _set_bypassed(design: Design, given: _Arguments) -> Design:

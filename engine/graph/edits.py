@@ -136,6 +136,28 @@ def insert_on_wire(design: Design, wire: Wire, node: NodeId, *, into: str = "inp
     return _with_wires(design, tuple(wires))
 
 
+def rewire(design: Design, wire: Wire, moved: Wire, *, replace: bool = True) -> Design:
+    """Move one end of a wire, or both. It stays where it was in the order of wires, unless it enters another node: then
+    it comes last there, as a new wire does. With `replace`, what entered a port for a single wire makes room."""
+    graph = design.graph
+    if wire not in graph.wires:
+        raise GraphError("The wire to move is not in the graph; it may have been removed already.")
+    _node(graph, moved.source)
+    _node(graph, moved.target)
+    if moved == wire:
+        return design
+    if moved.target != wire.target:
+        return connect(disconnect(design, [wire]), moved, replace=replace)
+    alone = replace and not takes_several(graph, moved.target, moved.target_port)
+    wires: list[Wire] = []
+    for each in graph.wires:
+        if each == wire:
+            wires.append(moved)
+        elif each != moved and not (alone and each.target == moved.target and each.target_port == moved.target_port):
+            wires.append(each)
+    return _with_wires(design, tuple(wires))
+
+
 # -- parameters ---------------------------------------------------------------------------------------------------
 def set_parameter(design: Design, node: NodeId, name: str, value: Value) -> Design:
     """Set a parameter of the layer that `node` calls (all nodes that share it see the change)."""

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.catalog import catalog
-from engine.check import wiring
-from engine.check.report import Report
+from engine.check import healing
 from engine.errors import StrataError
 from engine.graph import edits, fragments
-from engine.graph.design import Design
-from engine.graph.frozen import Frozen
-from engine.graph.model import Graph, NodeId, Wire
+from engine.graph.model import NodeId
 from gui.canvas.content import main_parameters, parameter_value
 from gui.widgets import reading
 
@@ -37,60 +33,13 @@ def delete_selection(view: CanvasView) -> None:
     wires = [w for w in view.arrays.selected_wires if w in document.design.graph.wires]
     if not nodes and not wires:
         return
-    design = edits.disconnect(document.design, wires) if wires else document.design
+    design = healing.remove(document.design, document.report, nodes, wires)
     if nodes:
-        design = _without(design, document.report, nodes)
         label = counted(view, "Delete", len(nodes), nodes[0])
     else:
         label = "Delete wire" if len(wires) == 1 else f"Delete {len(wires)} wires"
     view.select_wires(frozenset())
     document.change(design, label)
-
-
-def _without(design: Design, report: Report, nodes: list[NodeId]) -> Design:
-    """The design without these nodes, and with the wires that lead around them at the places of those that go."""
-    gone, whole = set(nodes), design.graph
-    entering: dict[NodeId, list[Wire]] = {}
-    for wire in whole.wires:
-        entering.setdefault(wire.target, []).append(wire)
-    wires: list[Wire] = []
-    for wire in whole.wires:
-        if wire.target in gone:
-            continue
-        if wire.source in gone:
-            around = _around(wire, gone, entering)
-            if around is None:
-                continue
-            others = [w for w in wires + entering[wire.target] if w.target == wire.target and w.source not in gone]
-            if not _fits(whole, report, around, others):
-                continue
-            wire = around
-        wires.append(wire)
-    design = edits.remove_nodes(design, nodes)
-    return replace(design, graph=replace(design.graph, wires=tuple(dict.fromkeys(wires))))
-
-
-def _around(wire: Wire, gone: set[NodeId], entering: dict[NodeId, list[Wire]]) -> Wire | None:
-    """The wire to the same port from the last node that stays, back along a chain of nodes with one wire in."""
-    source, passed = wire, set[NodeId]()
-    while source.source in gone:
-        before = entering.get(source.source, ())
-        if len(before) != 1 or source.source in passed:
-            return None  # nothing, several things, or a ring feeds it
-        passed.add(source.source)
-        source = before[0]
-    return Wire(source.source, wire.target, wire.target_port, source.source_port)
-
-
-def _fits(whole: Graph, report: Report, wire: Wire, others: list[Wire]) -> bool:
-    """Whether nothing speaks against a wire beside the others that enter its target. Only these few nodes are looked
-    at, so that many can be deleted at once."""
-    present = {wire.source, wire.target, *(w.source for w in others)}
-    nodes = {n: whole.nodes[n] for n in present}
-    layers = {node.layer: whole.layers[node.layer] for node in nodes.values()}
-    wires = tuple(w for w in dict.fromkeys(others) if w != wire)
-    graph = replace(whole, layers=Frozen(layers), nodes=Frozen(nodes), wires=wires)
-    return wiring.why_not(graph, report, wire) is None
 
 
 def nudge(view: CanvasView, dx: float, dy: float) -> None:
