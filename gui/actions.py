@@ -1,175 +1,122 @@
-"""Every command of the window as one table. Menus, toolbar, shortcuts and the list in Help derive from it."""
+"""Every command of the window as one table. Menus, toolbar, context menus, command palette, keys, the cheat-sheet and
+the tooltips derive from it. What each does stands in gui.handlers, its keys in other programs in gui.shortcuts.presets.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
-
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
-
-from gui.theme import theme
-
-# What an action needs to be of use; the window tells which of them hold.
-When = Literal["always", "nodes", "selection", "one", "undo", "redo", "startable", "running", "stoppable", "problems"]
-
-
-@dataclass(frozen=True, slots=True)
-class ActionRow:
-    """One command. `menu` is its path (‘View/Theme’), ‘-’ before the id starts a new group in that menu.
-
-    Actions of the canvas act only while the canvas has the focus, so that single letters never meet a text field.
-    Rows of one `group` exclude each other and can be checked.
-    """
-
-    id: str
-    text: str
-    menu: str
-    shortcuts: tuple[str, ...] = ()
-    icon: str = ""
-    when: When = "always"
-    canvas: bool = False
-    group: str = ""
-    checkable: bool = False
-    separator: bool = False  # a line above it in its menu
-
+from gui.action_row import ActionRow
 
 MENUS = ("File", "Edit", "View", "Graph", "Train", "Data", "Window", "Help")
 
+_A = ActionRow
+
+# A row is a line or two, so that it can be read as a table.
+# fmt: off
 ACTIONS: tuple[ActionRow, ...] = (
-    ActionRow("new", "New", "File", ("Ctrl+N",), "file-plus"),
+    _A("new", "New", "Start on an empty canvas.", "File", ("Ctrl+N",), "file-plus"),
     # ‘New from template’ and ‘Open recent’ are submenus that the window fills
-    ActionRow("open", "Open…", "File", ("Ctrl+O",), "folder-open", separator=True),
-    ActionRow("save", "Save", "File", ("Ctrl+S",), "floppy-disk", separator=True),
-    ActionRow("save_as", "Save as…", "File", ("Ctrl+Shift+S",)),
-    ActionRow("reopen_last", "Reopen the last project at start", "File", checkable=True, separator=True),
-    ActionRow("quit", "Quit", "File", ("Ctrl+Q",), separator=True),
-    ActionRow("undo", "Undo", "Edit", ("Ctrl+Z",), "arrow-u-up-left", when="undo"),
-    ActionRow("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "arrow-u-up-right", when="redo"),
-    ActionRow("rename", "Rename", "Edit", ("F2",), when="one", canvas=True, separator=True),
-    ActionRow("edit_parameter", "Edit main parameter", "Edit", ("Return",), when="one", canvas=True),
-    ActionRow("delete", "Delete", "Edit", ("Delete", "Backspace"), "trash", when="selection", canvas=True),
-    ActionRow("duplicate", "Duplicate", "Edit", ("Ctrl+D",), "copy", when="selection", canvas=True),
-    ActionRow("select_all", "Select all", "Edit", ("Ctrl+A",), when="nodes", canvas=True),
-    ActionRow("fit", "Fit all", "View", ("F",), "corners-out", when="nodes", canvas=True),
-    ActionRow("fit_selection", "Fit selection", "View", ("Shift+F",), when="selection", canvas=True),
-    ActionRow("zoom_reset", "Zoom to 100 %", "View", ("Ctrl+0",)),
-    ActionRow("zoom_in", "Zoom in", "View", ("Ctrl+=", "Ctrl++"), "magnifying-glass-plus"),
-    ActionRow("zoom_out", "Zoom out", "View", ("Ctrl+-",), "magnifying-glass-minus"),
-    ActionRow("theme_system", "Follow the system", "View/Theme", group="theme", separator=True),
-    ActionRow("theme_dark", "Dark", "View/Theme", group="theme"),
-    ActionRow("theme_light", "Light", "View/Theme", group="theme"),
-    ActionRow("text_90", "90 %", "View/Text size", group="text"),
-    ActionRow("text_100", "100 %", "View/Text size", group="text"),
-    ActionRow("text_115", "115 %", "View/Text size", group="text"),
-    ActionRow("text_130", "130 %", "View/Text size", group="text"),
-    ActionRow("text_150", "150 %", "View/Text size", group="text"),
-    ActionRow("motion_system", "Follow the system", "View/Motion", group="motion"),
-    ActionRow("motion_full", "Full", "View/Motion", group="motion"),
-    ActionRow("motion_reduced", "Reduced", "View/Motion", group="motion"),
-    ActionRow("add_layer", "Add layer by name…", "Graph", ("Tab", "Shift+A"), "plus", canvas=True),
-    ActionRow("find_layer", "Search layers", "Graph", ("/",), "magnifying-glass", canvas=True),
-    ActionRow("next_problem", "Next problem", "Graph", ("F8",), when="problems", separator=True),
-    ActionRow("previous_problem", "Previous problem", "Graph", ("Shift+F8",), when="problems"),
-    ActionRow("fix", "Apply first fix", "Graph", ("Alt+Return",), "wrench", when="problems"),
-    ActionRow("train", "Train", "Train", ("Ctrl+Return",), "play", when="startable"),
-    ActionRow("pause", "Pause", "Train", ("Ctrl+.",), "pause", when="running"),
-    ActionRow("stop", "Stop", "Train", ("Ctrl+Shift+.",), "stop", when="stoppable"),
-    ActionRow("start_over", "Start over with fresh weights", "Train", when="startable"),
-    ActionRow("recipe", "Recipe…", "Train", (), "sliders-horizontal", separator=True),
-    ActionRow("data", "Choose data…", "Data", (), "database"),
-    ActionRow("graph", "Graph", "Window", ("Ctrl+1",), "tree-structure"),
-    ActionRow("next_pane", "Next pane", "Window", ("F6",), separator=True),
-    ActionRow("previous_pane", "Previous pane", "Window", ("Shift+F6",)),
-    ActionRow("reset_layout", "Reset layout", "Window", separator=True),
-    ActionRow("help", "Help on the selection", "Help", ("F1",), "question"),
-    ActionRow("shortcuts", "Keyboard shortcuts", "Help", ("Ctrl+/",), "keyboard"),
-    ActionRow("log_folder", "Open the log folder", "Help", (), "folder-open"),
-    ActionRow("about", "About Strata", "Help", (), "info", separator=True),
+    _A("open", "Open…", "Open a project from a file.", "File", ("Ctrl+O",), "folder-open", separator=True),
+    _A("save", "Save", "Write the project to its file.", "File", ("Ctrl+S",), "floppy-disk", separator=True),
+    _A("save_as", "Save as…", "Write the project to another file and go on with that.", "File", ("Ctrl+Shift+S",)),
+    _A("reopen_last", "Reopen the last project at start", "Begin where you left off; otherwise with an example.",
+       "File", checkable=True, separator=True),
+    _A("quit", "Quit", "Close the window; what is not saved is asked about.", "File", ("Ctrl+Q",), separator=True),
+    _A("undo", "Undo", "Take back the last edit.", "Edit", ("Ctrl+Z",), "arrow-u-up-left", when="undo", repeats=True),
+    _A("redo", "Redo", "Make the edit again that was taken back.", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"),
+       "arrow-u-up-right", when="redo", repeats=True),
+    _A("undo_history", "Undo history…", "All edits since the project was opened: go back or forward to any of them.",
+       "Edit", ("Ctrl+Alt+Z",), "clock-counter-clockwise", when="steps"),
+    _A("fix_layer", "Apply the layer's remedy", "Mend the problem of the selected layer.", "Edit", icon="wrench",
+       when="remedy", scope="canvas", context=("node",), separator=True),
+    _A("rename", "Rename", "Change the name of the selected layer where it stands.", "Edit", ("F2",), when="one",
+       scope="canvas", context=("node",), separator=True),
+    _A("edit_parameter", "Edit main parameter",
+       "Change the first parameter of the selected layer where it stands; Tab goes to the next.", "Edit",
+       ("Return", "Enter"), when="parameter", scope="canvas", context=("node",)),
+    _A("duplicate", "Duplicate", "Put a copy of the selected layers beside them, with the wires between them.", "Edit",
+       ("Ctrl+D",), "copy", when="selection", scope="canvas", context=("node",)),
+    _A("delete", "Delete", "Remove what is selected; wires are joined where shapes allow.", "Edit",
+       ("Delete", "Backspace"), "trash", when="selected", scope="canvas", context=("node", "wire")),
+    _A("select_all", "Select all", "Select every layer.", "Edit", ("Ctrl+A",), when="nodes", scope="canvas",
+       context=("node", "wire", "empty"), separator=True),
+    _A("let_go", "Select nothing", "End what the mouse is doing; otherwise let go of the selection.", "Edit", ("Esc",),
+       scope="canvas"),
+    _A("command_palette", "Command palette…", "Find any command, layer or setting by typing a few letters of its name.",
+       "View", ("Ctrl+K",), "command"),
+    _A("fit", "Fit all", "Show the whole graph.", "View", ("F",), "corners-out", when="nodes", scope="canvas",
+       context=("node", "wire", "empty"), separator=True),
+    _A("fit_selection", "Fit selection", "Show the selected layers as large as they fit.", "View", ("Shift+F",),
+       when="selection", scope="canvas", context=("node",)),
+    _A("zoom_reset", "Zoom to 100 %", "Show the graph in its own size.", "View", ("Ctrl+0",)),
+    _A("zoom_in", "Zoom in", "Show less of the graph, larger.", "View", ("Ctrl+=", "Ctrl++"), "magnifying-glass-plus",
+       repeats=True),
+    _A("zoom_out", "Zoom out", "Show more of the graph, smaller.", "View", ("Ctrl+-",), "magnifying-glass-minus",
+       repeats=True),
+    _A("theme_switch", "Switch between dark and light", "Change to the other theme.", "View", (), "sun",
+       separator=True),
+    _A("theme_system", "Follow the system", "Dark or light as the system is.", "View/Theme", group="theme"),
+    _A("theme_dark", "Dark", "Light text on dark surfaces.", "View/Theme", group="theme"),
+    _A("theme_light", "Light", "Dark text on light surfaces.", "View/Theme", group="theme"),
+    _A("text_90", "90 %", "Smaller text in the whole window.", "View/Text size", group="text"),
+    _A("text_100", "100 %", "Text in its usual size.", "View/Text size", group="text"),
+    _A("text_115", "115 %", "Larger text in the whole window.", "View/Text size", group="text"),
+    _A("text_130", "130 %", "Larger text in the whole window.", "View/Text size", group="text"),
+    _A("text_150", "150 %", "The largest text in the whole window.", "View/Text size", group="text"),
+    _A("motion_system", "Follow the system", "Move things as the system asks.", "View/Motion", group="motion"),
+    _A("motion_full", "Full", "Let things move and fade.", "View/Motion", group="motion"),
+    _A("motion_reduced", "Reduced", "Nothing moves or fades by itself.", "View/Motion", group="motion"),
+    _A("add_layer", "Add layer by name…", "Type the name of a layer; it goes after the selected one.", "Graph",
+       ("Tab", "Shift+A"), "plus", scope="canvas", context=("node", "wire", "empty")),
+    _A("find_layer", "Search layers", "Search the list of all layers that can be added.", "Graph", ("/",),
+       "magnifying-glass", scope="canvas"),
+    _A("select_right", "The next layer", "Go along the wire to a layer that this one feeds.", "Graph/Select",
+       ("Right",), when="nodes", scope="canvas", repeats=True, separator=True),
+    _A("select_left", "The layer before", "Go along the wire to a layer that feeds this one.", "Graph/Select",
+       ("Left",), when="nodes", scope="canvas", repeats=True),
+    _A("select_up", "The layer above", "Go to the layer that lies above this one.", "Graph/Select", ("Up",),
+       when="nodes", scope="canvas", repeats=True),
+    _A("select_down", "The layer below", "Go to the layer that lies below this one.", "Graph/Select", ("Down",),
+       when="nodes", scope="canvas", repeats=True),
+    *(
+        _A(f"nudge_{way}", f"{way.capitalize()} by one step", "Move the selected layers by one step of the grid.",
+           "Graph/Nudge", (f"Alt+{way.capitalize()}",), when="selection", scope="canvas", repeats=True)
+        for way in ("left", "right", "up", "down")
+    ),
+    _A("context_menu", "Open the menu of the selection", "Show what can be done with what is selected.", "Graph",
+       ("Menu", "Shift+F10"), scope="canvas"),
+    _A("next_problem", "Next problem", "Go to the layer of the next problem.", "Graph", ("F8",), when="problems",
+       separator=True, repeats=True),
+    _A("previous_problem", "Previous problem", "Go to the layer of the problem before.", "Graph", ("Shift+F8",),
+       when="problems", repeats=True),
+    _A("fix", "Apply first fix", "Apply the remedy of the problem gone to last, or of the first that has one.", "Graph",
+       ("Alt+Return",), "wrench", when="fixable"),
+    _A("train", "Train", "Train the network, or go on with a paused run.", "Train", ("Ctrl+Return",), "play",
+       "startable"),
+    _A("pause", "Pause", "Pause the run after the batch under way.", "Train", ("Ctrl+.",), "pause", when="running"),
+    _A("stop", "Stop", "End the run and keep what it has learned.", "Train", ("Ctrl+Shift+.",), "stop",
+       when="stoppable"),
+    _A("start_over", "Start over with fresh weights", "Train from the beginning; the last run stays in the project.",
+       "Train", when="startable"),
+    _A("recipe", "Recipe…", "Choose optimiser, schedule, epochs, batch size and seed.", "Train",
+       icon="sliders-horizontal", separator=True),
+    _A("data", "Choose data…", "Choose what to learn from and how it is split.", "Data", icon="database"),
+    _A("next_probe", "Next probe sample", "Show the next of the fixed probe samples, on every node.", "Data", ("N",),
+       when="probes", scope="canvas", separator=True, repeats=True),
+    _A("pin_probe", "Pin probe sample", "Keep the probe sample that is shown at hand, or let it go.", "Data", ("P",),
+       "push-pin", when="shown", scope="canvas"),
+    _A("graph", "Graph", "Go to the canvas.", "Window", ("Ctrl+1",), "tree-structure"),
+    _A("to_canvas", "Back to the canvas", "Leave a panel and go to the canvas.", "Window", ("Esc",), scope="spare"),
+    _A("next_pane", "Next pane", "Go to the next part of the window.", "Window", ("F6",), separator=True, repeats=True),
+    _A("previous_pane", "Previous pane", "Go to the part of the window before.", "Window", ("Shift+F6",), repeats=True),
+    _A("reset_layout", "Reset layout", "Put all panels where they stood at first.", "Window", separator=True),
+    _A("help", "Help on the selection", "What the selected layer does, and its parameters.", "Help", ("F1",),
+       "question"),
+    _A("shortcuts", "Keyboard shortcuts…",
+       "All keys as a table: search it, change keys, take over those of another program.", "Help", ("Ctrl+/",),
+       "keyboard"),
+    _A("log_folder", "Open the log folder", "Show the files in which faults are written down.", "Help",
+       icon="folder-open"),
+    _A("about", "About Strata", "Version, licence and sources.", "Help", icon="info", separator=True),
 )
-
-
-class Actions:
-    """The QActions of the table. `actions["train"].triggered.connect(…)`."""
-
-    def __init__(self, window: QWidget):
-        self._actions: dict[str, QAction] = {}
-        self._groups: dict[str, QActionGroup] = {}
-        for row in ACTIONS:
-            self._actions[row.id] = self._make(row, window)
-
-    def _make(self, row: ActionRow, window: QWidget) -> QAction:
-        action = QAction(row.text, window)
-        action.setObjectName(row.id)
-        action.setShortcuts([QKeySequence(keys) for keys in row.shortcuts])
-        action.setShortcutVisibleInContextMenu(True)
-        if row.icon:
-            action.setIcon(theme.icon(row.icon))
-        action.setIconVisibleInMenu(False)
-        action.setCheckable(row.checkable or bool(row.group))
-        if row.group:
-            group = self._groups.setdefault(row.group, QActionGroup(window))
-            group.addAction(action)
-        if row.id == "quit":
-            action.setMenuRole(QAction.MenuRole.QuitRole)
-        elif row.id == "about":
-            action.setMenuRole(QAction.MenuRole.AboutRole)
-        else:
-            action.setMenuRole(QAction.MenuRole.NoRole)
-        return action
-
-    def __getitem__(self, name: str) -> QAction:
-        return self._actions[name]
-
-    def install(self, window: QWidget, canvas: QWidget) -> None:
-        """Give each action to the widget within which its shortcut acts."""
-        for row in ACTIONS:
-            action = self._actions[row.id]
-            if row.canvas:
-                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                canvas.addAction(action)
-            else:
-                window.addAction(action)
-
-    def fill_menus(self, bar: QMenuBar) -> dict[str, QMenu]:
-        """Build the menus; gives them by path, so that the window can add what changes (‘Open recent’)."""
-        menus: dict[str, QMenu] = {}
-        for name in MENUS:
-            menus[name] = bar.addMenu(f"&{name}")
-            menus[name].setAccessibleName(name)
-        for row in ACTIONS:
-            top, _, sub = row.menu.partition("/")
-            if row.separator and row.menu not in menus:
-                menus[top].addSeparator()
-            if row.menu not in menus:
-                menus[row.menu] = menus[top].addMenu(sub)
-                menus[row.menu].setAccessibleName(sub)
-            elif row.separator:
-                menus[row.menu].addSeparator()
-            menus[row.menu].addAction(self._actions[row.id])
-        return menus
-
-    def update(self, holds: Mapping[str, bool]) -> None:
-        """Enable what is of use; `holds` says of each When whether it is so. What becomes of use comes first: a button
-        that loses the focus with its use may then hand it on."""
-        rows = [(holds.get(row.when, False), row) for row in ACTIONS if row.when != "always"]
-        for useful, row in sorted(rows, key=lambda each: not each[0]):
-            self._actions[row.id].setEnabled(useful)
-
-
-def shortcut_rows() -> list[tuple[str, str, str]]:
-    """(menu, action, keys) of every action that has keys, for the list in Help."""
-    rows = []
-    for row in ACTIONS:
-        if row.shortcuts:
-            keys = " or ".join(QKeySequence(k).toString(QKeySequence.SequenceFormat.NativeText) for k in row.shortcuts)
-            where = "canvas" if row.canvas else ""
-            rows.append((row.menu.partition("/")[0], row.text.rstrip("…"), f"{keys}{f' ({where})' if where else ''}"))
-    return rows
-
-
-def action_of(sender: QObject) -> str:
-    """The id of the action that a signal came from."""
-    return sender.objectName()
+# fmt: on
+ROWS: dict[str, ActionRow] = {row.id: row for row in ACTIONS}

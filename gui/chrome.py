@@ -10,16 +10,18 @@ from PySide6.QtWidgets import QMainWindow
 
 from engine.observe.picture import Look
 from engine.train.events import EpochEnded
-from gui.actions import Actions
+from gui.canvas.content import main_parameters
+from gui.canvas.view import CanvasView
 from gui.document import Document
+from gui.handlers import PROBLEMS_PAGE
 from gui.progress import Progress
 from gui.runner import Runner
+from gui.shortcuts.bound import Actions
 from gui.status_bar import StatusBar
 from gui.toolbar import ToolBar
 from gui.widgets.docks import TabbedDock
 from gui.workspace import WorkspaceRow
 
-TRAINING_PAGE, PROBLEMS_PAGE, LOG_PAGE = 0, 1, 2  # of the bottom dock
 ANNOUNCE_MS = 5000  # screen readers hear of at most one epoch in this time
 
 STATES = {  # of the runner: what the status bar says, and the colour of its dot
@@ -37,6 +39,7 @@ class Frame(Protocol):
 
     document: Document
     runner: Runner
+    canvas: CanvasView
     actions_: Actions
     toolbar: ToolBar
     status: StatusBar
@@ -48,6 +51,7 @@ class Chrome(QObject):
     def __init__(self, frame: Frame, window: QMainWindow):
         super().__init__(window)
         self._frame, self._window = frame, window
+        self._probes = 0  # samples to choose from, when the actions were brought up to date
         self._hushed = QTimer(self, singleShot=True)  # no announcement while it runs
         self._connect()
         self.show_all()
@@ -61,6 +65,7 @@ class Chrome(QObject):
         document.data_changed.connect(self._on_data_changed)
         document.project_changed.connect(self._on_project_changed)
         document.look_arrived.connect(self._on_look_arrived)
+        self._frame.canvas.wires_selected.connect(self._update_actions)
         stack = document.undo_stack
         for signal in (stack.canUndoChanged, stack.canRedoChanged):
             signal.connect(lambda _can: self._update_actions())
@@ -97,7 +102,7 @@ class Chrome(QObject):
         self._frame.bottom.set_count(PROBLEMS_PAGE, errors or len(problems), urgent=bool(errors))
         blocking = document.report.blocking
         self._frame.toolbar.set_trainable(not blocking or self._frame.runner.alive)
-        self._frame.actions_["train"].setStatusTip(self._frame.runner.plan.text)
+        self._name_train()
         self._update_actions()
 
     def _on_selection_changed(self, selection: frozenset[str]) -> None:
@@ -120,21 +125,23 @@ class Chrome(QObject):
 
     def _on_look_arrived(self, look: Look | None) -> None:
         self._frame.workspace.show_look(look, live=self._frame.runner.state == "running")
+        count = look.probe_count if look is not None else 0
+        if count != self._probes:
+            self._probes = count
+            self._update_actions()
 
     def _name_undo(self) -> None:
         """‘Undo add Conv2d’: the menu says what would be undone."""
         stack = self._frame.document.undo_stack
         for name, verb, what in (("undo", "Undo", stack.undoText()), ("redo", "Redo", stack.redoText())):
-            self._frame.actions_[name].setText(f"{verb} {what[0].lower()}{what[1:]}" if what else verb)
+            self._frame.actions_.name(name, f"{verb} {what[0].lower()}{what[1:]}" if what else verb)
         self._update_actions()
 
     # -- of the runner ---------------------------------------------------------------------
     def _on_state_changed(self) -> None:
         frame, runner = self._frame, self._frame.runner
-        state, plan = runner.state, runner.plan
-        train = frame.actions_["train"]
-        train.setText({"preparing": "Preparing…", "paused": "Resume"}.get(state, "Train"))
-        train.setStatusTip(plan.text)
+        state = runner.state
+        self._name_train()
         frame.toolbar.set_trainable(not frame.document.report.blocking or runner.alive)
         text, token = STATES[state]
         if state == "running" and runner.alive:
@@ -144,6 +151,12 @@ class Chrome(QObject):
         self._show_device()
         self._on_look_arrived(frame.document.look)
         self._update_actions()
+
+    def _name_train(self) -> None:
+        """What a click would do now: the plan says with which weights it would begin."""
+        runner = self._frame.runner
+        text = {"preparing": "Preparing…", "paused": "Resume"}.get(runner.state, "Train")
+        self._frame.actions_.name("train", text, runner.plan.text)
 
     def _show_device(self) -> None:
         """While something trains, where it really computes; else what was chosen, and what ‘auto’ would take."""
@@ -171,18 +184,29 @@ class Chrome(QObject):
         self._hushed.start(ANNOUNCE_MS)
 
     def _update_actions(self) -> None:
-        document, runner = self._frame.document, self._frame.runner
-        stack, state = document.undo_stack, runner.state
-        self._frame.actions_.update(
+        document, runner, actions = self._frame.document, self._frame.runner, self._frame.actions_
+        graph, stack, state, look = document.design.graph, document.undo_stack, runner.state, document.look
+        one = next(iter(document.selection)) if len(document.selection) == 1 else None
+        one = one if one in graph.nodes else None
+        remedy = self._frame.canvas.layer.describer.fix_of(one) if one is not None else None
+        actions.name("fix_layer", remedy.label if remedy is not None else "")
+        actions.update(
             {
-                "nodes": bool(document.design.graph.nodes),
+                "nodes": bool(graph.nodes),
                 "selection": bool(document.selection),
-                "one": len(document.selection) == 1,
+                "selected": bool(document.selection or self._frame.canvas.arrays.selected_wires),
+                "one": one is not None,
+                "parameter": one is not None and bool(main_parameters(graph.layer_of(one))),
+                "remedy": remedy is not None,
                 "undo": stack.canUndo(),
                 "redo": stack.canRedo(),
+                "steps": stack.count() > 0,
                 "startable": runner.ready and state in ("idle", "paused"),
                 "running": state == "running",
                 "stoppable": state in ("running", "pausing", "paused"),
                 "problems": bool(document.problems),
+                "fixable": any(problem.fixes for problem in document.problems),
+                "probes": look is not None and look.probe_count > 1,
+                "shown": look is not None and look.probe_count > 0,
             }
         )

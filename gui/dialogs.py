@@ -1,22 +1,19 @@
-"""Questions before work is lost, faults of files, help on a layer, shortcuts and About. Nothing else asks by dialog."""
+"""Questions before work is lost, faults of files, help on a layer and About. Nothing else asks by dialog."""
 
 from __future__ import annotations
 
 import pathlib
 import platform
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QMessageBox,
-    QTableWidget,
-    QTableWidgetItem,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
@@ -25,7 +22,6 @@ from PySide6.QtWidgets import (
 import engine
 from engine.catalog import catalog
 from engine.catalog.spec import LayerSpec
-from gui.actions import shortcut_rows
 from gui.document import Document
 from gui.panels.editor import help_text
 from gui.theme import icons, theme
@@ -123,9 +119,9 @@ class AboutDialog(QDialog):
 class LayerHelpDialog(QDialog):
     """What a kind of layer does, and each of its parameters; `shortcuts` leads to the list of keys."""
 
-    def __init__(self, spec: LayerSpec, parent: QWidget):
+    def __init__(self, spec: LayerSpec, parent: QWidget, show_shortcuts: Callable[[], object]):
         super().__init__(parent)
-        self._window = parent
+        self._show = show_shortcuts
         self.setWindowTitle(spec.title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(560, 560)
@@ -143,16 +139,16 @@ class LayerHelpDialog(QDialog):
         layout.addWidget(close)
 
     def _show_shortcuts(self) -> None:
-        ShortcutsDialog(self._window).open()
+        self._show()
         self.close()
 
 
-def help_dialog(parent: QWidget, document: Document) -> QDialog:
-    """Help on the kind of the selected layer; the list of keys where none of the catalogue is selected."""
+def help_dialog(parent: QWidget, document: Document, show_shortcuts: Callable[[], object]) -> QDialog | None:
+    """Help on the kind of the selected layer; None where none of the catalogue is selected."""
     graph, known = document.design.graph, catalog.load().layers
     kinds = (graph.layer_of(node).kind for node in graph.nodes if node in document.selection)
     spec = next((known[kind] for kind in kinds if kind in known), None)
-    return LayerHelpDialog(spec, parent) if spec is not None else ShortcutsDialog(parent)
+    return LayerHelpDialog(spec, parent, show_shortcuts) if spec is not None else None
 
 
 def _layer_html(spec: LayerSpec) -> str:
@@ -164,36 +160,3 @@ def _layer_html(spec: LayerSpec) -> str:
         if not parameter.filled:
             lines.append(f"<p><b>{_escaped(parameter.title)}</b><br>{_escaped(help_text(parameter))}</p>")
     return "".join(lines)
-
-
-class ShortcutsDialog(QDialog):
-    """Every shortcut, read from the table of actions."""
-
-    def __init__(self, parent: QWidget):
-        super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
-        self.resize(560, 640)
-        rows = shortcut_rows()
-        self.table = QTableWidget(len(rows), 3, self)
-        self.table.setAccessibleName("Keyboard shortcuts")
-        self.table.setHorizontalHeaderLabels(["Menu", "Action", "Keys"])
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        for index, row in enumerate(rows):
-            for column, text in enumerate(row):
-                item = QTableWidgetItem(text)
-                if column == 2:
-                    item.setFont(theme.font(11, mono=True))
-                self.table.setItem(index, column, item)
-        note = label("Single keys act while the canvas has the focus; Esc brings it back there.", "caption", wrap=True)
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.table)
-        layout.addWidget(note)
-        layout.addWidget(close)

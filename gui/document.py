@@ -83,6 +83,7 @@ class Document(QObject):
         self.running_design: Design | None = None  # the copy that the run under way learns with
         self._run_dirty = False  # a run has gone on since the last save
         self._fingerprints: dict[DataChoice, str] = {}  # what the data were when they were last trained with
+        self._passing, self._arrived = False, self._design  # on the way to a step of the history, and how far
         self._ahead: tuple[Design | None, Design, frozenset[NodeId]] | None = None
         self.undo_stack.cleanChanged.connect(self._on_clean_changed)
         stack = self.undo_stack
@@ -129,10 +130,23 @@ class Document(QObject):
         except StrataError as error:
             return str(error)
 
+    def go_to_step(self, step: int) -> None:
+        """Undo or redo until `step` edits are done. What lies between is passed over: it is shown to nobody."""
+        self._passing, self._arrived = True, self._design
+        try:
+            self.undo_stack.setIndex(step)
+        finally:
+            self._passing = False
+        if self._arrived != self._design:
+            self._set_design(self._arrived)
+
     def _on_clean_changed(self, _clean: bool) -> None:
         self.project_changed.emit()
 
     def _set_design(self, design: Design) -> None:
+        if self._passing:
+            self._arrived = design
+            return
         before, self._design = self._design, design
         kept = frozenset(n for n in self.selection if n in design.graph.nodes)
         self.design_changed.emit(before, design)

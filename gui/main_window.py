@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QCursor,
-    QDesktopServices,
     QKeyEvent,
     QPaintEvent,
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from engine.check.report import Problem
 from engine.project import templates
-from gui import faults
-from gui.actions import Actions
+from gui import faults, handlers
 from gui.background import wait_until
-from gui.canvas import editing
 from gui.canvas.view import CanvasView
-from gui.chrome import PROBLEMS_PAGE, TRAINING_PAGE, Chrome
-from gui.dialogs import AboutDialog, Dialogs, ShortcutsDialog, help_dialog
+from gui.chrome import Chrome
+from gui.command_palette.panel import CommandPalette
+from gui.dialogs import Dialogs
 from gui.document import Document
 from gui.files import Files
 from gui.layout import Layout
@@ -39,16 +36,17 @@ from gui.plots.log import LogPanel
 from gui.plots.training import TrainingPanel
 from gui.runner import Runner
 from gui.settings import Settings
+from gui.shortcuts import in_force, keymap
+from gui.shortcuts.bound import Actions
 from gui.status_bar import StatusBar
 from gui.theme import icons, motion, theme
 from gui.theme import tokens as t
 from gui.toolbar import ToolBar
+from gui.undo_history import UndoHistory
 from gui.widgets.docks import HeadedDock, TabbedDock
 from gui.widgets.labels import label
 from gui.widgets.messages import ErrorBar, Toast
 from gui.workspace import WorkspaceRow
-
-TEXT_SIZES = {"text_90": 0.9, "text_100": 1.0, "text_115": 1.15, "text_130": 1.3, "text_150": 1.5}
 
 
 class MainWindow(QMainWindow):
@@ -68,6 +66,7 @@ class MainWindow(QMainWindow):
         self.document = Document(parent=self)
         self.runner = Runner(self.document, self)
         self.dialogs = Dialogs(self)
+        in_force.use(keymap.read(self.settings.key_preset, self.settings.own_keys))
         self.actions_ = Actions(self)
         self._make_panels()
         self.menus = self.actions_.fill_menus(self.menuBar())
@@ -80,9 +79,9 @@ class MainWindow(QMainWindow):
         self._make_docks()
         self.files = Files(self.document, self.runner, self.settings, self.dialogs, self.canvas.view_state, self)
         self.toast = Toast(self._centre)
-        self._panes = Panes(
-            (self.toolbar, self.workspace, self.left, self.canvas, self.right, self.bottom, self.status)
-        )
+        self.command_palette = CommandPalette(self.document, self.canvas, self.actions_, self.settings, self)
+        self.undo_history = UndoHistory(self.document, self)
+        self.panes = Panes((self.toolbar, self.workspace, self.left, self.canvas, self.right, self.bottom, self.status))
         self.actions_.install(self, self.canvas)
         self._fill_menus()
         self._connect_actions()
@@ -93,7 +92,7 @@ class MainWindow(QMainWindow):
         faults.relay.fault_happened.connect(self._on_fault, Qt.ConnectionType.QueuedConnection)
         self._connect_panels()
         self._show_choices()
-        self._dock_layout.restore(self.settings)
+        self.dock_layout.restore(self.settings)
 
     # -- parts -------------------------------------------------------------------------
     def _make_panels(self) -> None:
@@ -143,7 +142,7 @@ class MainWindow(QMainWindow):
         self.bottom.add(self.training, "Training", "chart-line", self.training.controls)
         self.bottom.add(self.problems, "Problems", "warning-circle")
         self.bottom.add(self.log, "Log", "terminal-window", self.log.controls)
-        self._dock_layout = Layout(self, self.canvas, self.left, self.right, self.bottom, self.palette_)
+        self.dock_layout = Layout(self, self.canvas, self.left, self.right, self.bottom, self.palette_)
 
     def _fill_menus(self) -> None:
         new = self._templates_menu = QMenu("New from template", self)
@@ -190,68 +189,10 @@ class MainWindow(QMainWindow):
 
     # -- connections ---------------------------------------------------------------------
     def _connect_actions(self) -> None:
-        for name, handler in {**self._editing_handlers(), **self._other_handlers()}.items():
-            self.actions_[name].triggered.connect(lambda _checked=False, handler=handler: handler())
-        for choice in theme.CHOICES:
-            self.actions_[f"theme_{choice}"].triggered.connect(lambda _checked=False, c=choice: self.set_theme(c))
-        for name, size in TEXT_SIZES.items():
-            self.actions_[name].triggered.connect(lambda _checked=False, size=size: self.set_text_size(size))
-        for choice in motion.CHOICES:
-            self.actions_[f"motion_{choice}"].triggered.connect(lambda _checked=False, c=choice: motion.choose(c))
-        self.actions_["reopen_last"].toggled.connect(lambda on: setattr(self.settings, "reopen_last", on))
-        self.toolbar.recipe_requested.connect(self._show_recipe)
-        self.toolbar.data_requested.connect(self._show_data)
+        self.actions_.bind(handlers.of_window(self, self))
+        self.canvas.commands = self.actions_
         self.toolbar.device_chosen.connect(self.runner.set_device)
-        self.toolbar.theme_toggled.connect(lambda: self.set_theme("light" if theme.tokens().dark else "dark"))
-        self.status.problems_requested.connect(lambda: self.bottom.show_page(PROBLEMS_PAGE))
-
-    def _editing_handlers(self) -> dict[str, Callable[[], object]]:
-        """What the actions of files, editing and the canvas do, by their ids."""
-        canvas, files = self.canvas, self.files
-        return {
-            "new": lambda: files.new("blank"),
-            "open": lambda: files.open(),
-            "save": files.save,
-            "save_as": files.save_as,
-            "quit": self.close,
-            "undo": self.document.undo_stack.undo,
-            "redo": self.document.undo_stack.redo,
-            "rename": canvas.rename_selected,
-            "edit_parameter": canvas.edit_selected_parameter,
-            "delete": canvas.delete_selection,
-            "duplicate": lambda: editing.duplicate_selection(canvas),
-            "select_all": canvas.select_all,
-            "fit": canvas.fit,
-            "fit_selection": canvas.fit_selection,
-            "zoom_reset": canvas.zoom_reset,
-            "zoom_in": canvas.zoom_in,
-            "zoom_out": canvas.zoom_out,
-            "add_layer": self._on_add_layer,
-            "find_layer": self._on_find_layer,
-        }
-
-    def _other_handlers(self) -> dict[str, Callable[[], object]]:
-        """What the actions of problems, training, panes and help do."""
-        canvas, runner = self.canvas, self.runner
-        return {
-            "next_problem": lambda: self._walk(1),
-            "previous_problem": lambda: self._walk(-1),
-            "fix": self.problems.apply_first_fix,
-            "train": self._on_train,
-            "start_over": runner.start_over,
-            "pause": runner.pause,
-            "stop": runner.stop,
-            "recipe": self._show_recipe,
-            "data": self._show_data,
-            "graph": lambda: canvas.setFocus(Qt.FocusReason.ShortcutFocusReason),
-            "next_pane": lambda: self._panes.step(1),
-            "previous_pane": lambda: self._panes.step(-1),
-            "reset_layout": self._dock_layout.reset,
-            "help": lambda: help_dialog(self, self.document).open(),
-            "shortcuts": lambda: ShortcutsDialog(self).open(),
-            "log_folder": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(faults.log_folder()))),
-            "about": lambda: AboutDialog(self).open(),
-        }
+        self.status.problems_requested.connect(lambda: self.bottom.show_page(handlers.PROBLEMS_PAGE))
 
     def _connect_panels(self) -> None:
         """Panels are strangers to each other: what one asks of another goes through here."""
@@ -269,7 +210,7 @@ class MainWindow(QMainWindow):
     def _show_choices(self) -> None:
         """Tick what is chosen in the menus."""
         self.actions_[f"theme_{theme.choice()}"].setChecked(True)
-        size = min(TEXT_SIZES, key=lambda name: abs(TEXT_SIZES[name] - theme.scale))
+        size = min(handlers.TEXT_SIZES, key=lambda name: abs(handlers.TEXT_SIZES[name] - theme.scale))
         self.actions_[size].setChecked(True)
         self.actions_[f"motion_{motion.choice()}"].setChecked(True)
         self.actions_["reopen_last"].setChecked(self.settings.reopen_last)
@@ -293,61 +234,18 @@ class MainWindow(QMainWindow):
         self.error_bar.show_fault(sentence, report)
         self.runner.autosave.write_now()
 
-    # -- commands ----------------------------------------------------------------------------
-    def _on_train(self) -> None:
-        if self.document.report.blocking and not self.runner.alive:
-            self.bottom.show()
-            self.bottom.show_page(PROBLEMS_PAGE)
-            self.problems.show_first_blocking()
-        elif self.bottom.isVisible():
-            self.bottom.show_page(TRAINING_PAGE)
-        self.runner.train()
-
-    def _on_add_layer(self) -> None:
-        self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.canvas.open_add_by_name()
-
-    def _on_find_layer(self) -> None:
-        self.left.show_page(0)
-        self.palette_.focus_search()
-
-    def _walk(self, step: int) -> None:
-        self.bottom.show_page(PROBLEMS_PAGE)
-        self.problems.go(step)
-
-    def _show_recipe(self) -> None:
-        self.right.show()
-        self.inspector.show_recipe()
-
-    def _show_data(self) -> None:
-        self.right.show()
-        self.inspector.show_data()
-
-    def set_theme(self, choice: str) -> None:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        self.settings.theme = choice
-        theme.apply(app, choice)
-        self.actions_[f"theme_{choice}"].setChecked(True)
-
-    def set_text_size(self, size: float) -> None:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        self.settings.text_size = size
-        theme.apply(app, theme.choice(), size)
-
     # -- events ------------------------------------------------------------------------------
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.toolbar.fit_width()
-        self._dock_layout.fit_width()
+        self.dock_layout.fit_width()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._painted:  # only now are sizes known
             self._activate_layout()
             if self.settings.state.isEmpty():
-                self._dock_layout.set_default()
+                self.dock_layout.set_default()
                 self._activate_layout()
             self.canvas.show_graph()
 
@@ -363,16 +261,16 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.first_painted.emit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        super().keyPressEvent(event)
+        """What no part with the focus wanted."""
+        if not self.actions_.press_spare(keymap.pressed(event)):
+            super().keyPressEvent(event)
 
     # -- the end -------------------------------------------------------------------------------
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_leave(closing=True):
             event.ignore()
             return
-        self._dock_layout.save(self.settings)
+        self.dock_layout.save(self.settings)
         self.settings.motion = motion.choice()
         self.settings.last = self.document.path
         self.settings.sync()

@@ -1,14 +1,17 @@
-"""What is remembered between sessions: look, curves, hints, window, projects. An ini file in the user's folder."""
+"""What is remembered between sessions: look, curves, hints, keys, window, projects. An ini file of the user's."""
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
+from collections.abc import Mapping
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
 MOST_RECENT = 10
+MOST_COMMANDS = 20
 
 
 def config_folder() -> pathlib.Path:
@@ -88,6 +91,39 @@ class Settings:
     @dismissed_hints.setter
     def dismissed_hints(self, value: frozenset[str]) -> None:
         self._store.setValue("hints/dismissed", sorted(value))
+
+    # -- keys ------------------------------------------------------------------------
+    @property
+    def key_preset(self) -> str:
+        return str(self._store.value("keys/preset", "strata"))
+
+    @key_preset.setter
+    def key_preset(self, value: str) -> None:
+        self._store.setValue("keys/preset", value)
+
+    @property
+    def own_keys(self) -> dict[str, object]:
+        """By the ids of actions, what the person has changed; whether it means anything is for gui.shortcuts to say."""
+        try:
+            value = json.loads(str(self._store.value("keys/own", "{}")))
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    @own_keys.setter
+    def own_keys(self, value: Mapping[str, object]) -> None:
+        self._store.setValue("keys/own", json.dumps(dict(value)))
+
+    @property
+    def recent_commands(self) -> list[str]:
+        """What was chosen in the command palette, newest first."""
+        value = self._store.value("palette/recent", [])
+        texts = value if isinstance(value, list) else [value]
+        return [str(text) for text in texts if text][:MOST_COMMANDS]
+
+    @recent_commands.setter
+    def recent_commands(self, value: list[str]) -> None:
+        self._store.setValue("palette/recent", value[:MOST_COMMANDS])
 
     # -- window ----------------------------------------------------------------------
     @property

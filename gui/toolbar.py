@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 
 from engine.data.spec import DataSpec
 from engine.graph.recipe import Recipe
-from gui.actions import Actions
 from gui.progress import Progress
+from gui.shortcuts.bound import Actions
 from gui.theme import theme
 from gui.theme import tokens as t
-from gui.widgets.buttons import Chip, IconButton, tooltip
+from gui.widgets.buttons import Chip, IconButton
 from gui.widgets.labels import ElidedLabel, label, rule
 from gui.widgets.numbers import THIN, short, thousands
 from gui.widgets.progress import EpochBar
@@ -139,12 +139,9 @@ def recipe_text(recipe: Recipe) -> str:
 
 
 class ToolBar(QToolBar):
-    """Signals say what a person asked for; the window does it."""
+    """Made of actions; `device_chosen` says what a person has chosen of what is no action."""
 
-    recipe_requested = Signal()
-    data_requested = Signal()
     device_chosen = Signal(str)
-    theme_toggled = Signal()
 
     def __init__(self, actions: Actions, file_menu: QMenu, parent: QWidget):
         super().__init__("Toolbar", parent)
@@ -165,7 +162,7 @@ class ToolBar(QToolBar):
         self.recipe.setIcon(theme.icon("sliders-horizontal"))
         self.recipe.setIconSize(QSize(20, 15))
         self.recipe.setToolTip("Recipe: optimiser, schedule, epochs, batch size, seed")
-        self.recipe.clicked.connect(self.recipe_requested)
+        self.recipe.clicked.connect(actions["recipe"].trigger)
         self.progress = RunProgress(self)
         self._middle = QStackedWidget(self)
         holder = QWidget(self)
@@ -179,12 +176,11 @@ class ToolBar(QToolBar):
         self._middle.setMaximumWidth(560)
         self.data = Chip("database", "Data", self)
         self.data.setToolTip("Choose what to learn from")
-        self.data.clicked.connect(self.data_requested)
+        self.data.clicked.connect(actions["data"].trigger)
         self.device = Chip("cpu", "Device", self)
         self.device.setToolTip("Device to train on")
         self.device.setMenu(QMenu(self.device))
-        self.theme = IconButton("sun", "Switch between dark and light", parent=self)
-        self.theme.clicked.connect(self.theme_toggled)
+        self.theme = IconButton.for_action(actions["theme_switch"], parent=self)
         self.help = IconButton.for_action(actions["help"], parent=self)
         self.help.setIcon(theme.icon("question"))
         self._lay_out()
@@ -198,7 +194,9 @@ class ToolBar(QToolBar):
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(6)
         undo, redo = (IconButton.for_action(self._actions[name], parent=holder) for name in ("undo", "redo"))
-        for part in (self.project, _divider(), undo, redo, _divider(), self.train, self.pause, self.stop):
+        self.history = IconButton.for_action(self._actions["undo_history"], size=24, parent=holder)
+        parts = (self.project, _divider(), undo, redo, self.history, _divider(), self.train, self.pause, self.stop)
+        for part in parts:
             row.addWidget(part)
         row.addWidget(self._middle, 100)  # as wide as it may be, before there is empty space
         row.addStretch(1)
@@ -209,7 +207,7 @@ class ToolBar(QToolBar):
 
     def _on_theme_changed(self) -> None:
         self.setFixedHeight(round(t.TOOLBAR_HEIGHT * max(1.0, theme.scale)))
-        self.theme.setIcon(theme.icon("sun" if theme.tokens().dark else "moon"))
+        self._actions["theme_switch"].setIcon(theme.icon("sun" if theme.tokens().dark else "moon"))
 
     def pass_focus_on(self) -> None:
         """Qt would give the focus of a button that is of no more use to whatever comes next, and Space would press it.
@@ -292,8 +290,7 @@ def _push(action: QAction, role: str, bar: ToolBar, text: bool = True) -> QPushB
         name = action.text()
         button.setText(name if text else "")
         button.setAccessibleName(name)
-        told = action.statusTip()
-        button.setToolTip(tooltip(name, action.shortcut()) + (f"\n{told}" if told else ""))
+        button.setToolTip(action.toolTip())
         useful = action.isEnabled()
         if button.hasFocus() and not useful:
             bar.pass_focus_on()

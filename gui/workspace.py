@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.observe.picture import Look
-from gui.actions import Actions
+from gui.shortcuts.bound import Actions
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.buttons import IconButton

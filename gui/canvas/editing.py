@@ -98,6 +98,32 @@ def set_parameter(view: CanvasView, node: NodeId, name: str, text: str) -> None:
     document.change(design, f"Set {spec.title.lower()} of {document.design.graph.nodes[node].label}")
 
 
+def let_go(view: CanvasView) -> None:
+    """End the gesture; where there is none, let go of the selection."""
+    if not view.cancel_gesture():
+        view.select_wires(frozenset())
+        view.document.select(frozenset())
+
+
+def next_probe(view: CanvasView) -> None:
+    """The next of the fixed probe samples, on every node."""
+    look = view.document.look
+    if look is not None and look.probe_count > 1:
+        view.probe_requested.emit((view.document.probe + 1) % look.probe_count)
+
+
+def pin_probe(view: CanvasView) -> None:
+    """Keep the probe sample that is shown at hand, or let it go."""
+    document = view.document
+    document.pin_probe(document.probe, document.probe not in document.pinned_probes)
+
+
+def fix_selected(view: CanvasView) -> None:
+    """Apply the remedy of the one selected node."""
+    if len(view.document.selection) == 1:
+        view.apply_fix(next(iter(view.document.selection)))
+
+
 def select_along(view: CanvasView, direction: str) -> None:
     """The node that this one feeds (right), is fed by (left), or that lies above or below."""
     document, arrays = view.document, view.arrays

@@ -1,27 +1,25 @@
-"""The context menu: what can be done with what lies under the mouse, or with the selection."""
+"""The context menu: what can be done with what lies under the mouse, or with the selection: rows of gui.actions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
-from gui.canvas import editing
-from gui.canvas.content import main_parameters
+from gui.action_row import Context
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
 
 
-def open_menu(view: CanvasView, where: QPoint, point: QPointF | None) -> QMenu:
+def open_menu(view: CanvasView, where: QPoint, point: QPointF | None) -> QMenu | None:
     """Show it at `where` (global pixels). `point` is the place on the canvas, None when it was asked for by key."""
     if point is not None:
         _select_under(view, point)
     menu = build(view, point)
-    if point is None:
-        where = _beside_selection(view, where)
-    menu.popup(where)
+    if menu is not None:
+        menu.popup(_beside_selection(view, where) if point is None else where)
     return menu
 
 
@@ -45,31 +43,13 @@ def _beside_selection(view: CanvasView, fallback: QPoint) -> QPoint:
     return view.viewport().mapToGlobal(spot)
 
 
-def build(view: CanvasView, point: QPointF | None) -> QMenu:
-    """The menu for what is selected now."""
-    menu = QMenu(view)
-    menu.setAccessibleName("Canvas menu")
-    selection = view.document.selection
-    wires = view.arrays.selected_wires
-    if len(selection) == 1:
-        node = next(iter(selection))
-        fix = view.layer.describer.fix_of(node)
-        if fix is not None:
-            menu.addAction(fix.label, lambda: view.apply_fix(node))
-            menu.addSeparator()
-        menu.addAction("Rename\tF2", lambda: view.rename(node))
-    if selection:
-        menu.addAction("Duplicate\tCtrl+D", lambda: editing.duplicate_selection(view))
-    if selection or wires:
-        menu.addAction("Delete\tDel", view.delete_selection)
-        if len(selection) == 1 and main_parameters(view.document.design.graph.layer_of(*selection)):
-            menu.addAction("Edit main parameter\tReturn", view.edit_selected_parameter)
-        menu.addSeparator()
-    menu.addAction("Add layer by name…\tTab", lambda: view.open_add_by_name(point if not selection else None))
-    if view.arrays.ids:
-        menu.addAction("Select all\tCtrl+A", view.select_all)
-        menu.addSeparator()
-        menu.addAction("Fit all\tF", view.fit)
-        if selection:
-            menu.addAction("Fit selection\tShift+F", view.fit_selection)
+def build(view: CanvasView, point: QPointF | None) -> QMenu | None:
+    """The menu for what is selected now. `view.asked_at` is `point` until it closes: a command can act there."""
+    if view.commands is None:
+        return None
+    context: Context = "node" if view.document.selection else "wire" if view.arrays.selected_wires else "empty"
+    menu = view.commands.context_menu(context, view)
+    view.asked_at = point if context == "empty" else None
+    menu.aboutToHide.connect(view.forget_place, Qt.ConnectionType.QueuedConnection)  # what was chosen acts before
+    menu.aboutToHide.connect(menu.deleteLater)
     return menu

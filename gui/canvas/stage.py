@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene, QWidget
 
 from engine.graph.model import NodeId, Wire
@@ -28,7 +28,12 @@ MANY = 200  # nodes above which everything is repainted rather than the parts th
 
 
 class Stage(Camera):
-    """A Camera on the graph of a Document: the layer that paints it, and the overlay for what is being dragged."""
+    """A Camera on the graph of a Document: the layer that paints it, and the overlay for what is being dragged.
+
+    wires_selected()   other wires are selected; the document knows of nodes only
+    """
+
+    wires_selected = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None):
         scene = QGraphicsScene()
@@ -147,6 +152,7 @@ class Stage(Camera):
             rows = [i for i, w in enumerate(self.arrays.wires) if w in wires or w in self.arrays.selected_wires]
             self.arrays.select_wires(wires)
             self.layer.update(wire_bounds(self.arrays, np.array(rows, np.intp)))
+            self.wires_selected.emit()
 
     def mark_wire(self, row: int | None) -> None:
         """Show the wire into which something would be put as selected, for the moment."""

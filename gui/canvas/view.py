@@ -1,13 +1,13 @@
 """The canvas: the document's graph, and every way of editing it with mouse and keys.
 
-What the mouse does is told in gui.canvas.pointing, what the keys do in gui.canvas.keys.
+What the mouse does is told in gui.canvas.pointing; keys come as the actions of the window (gui.actions).
 """
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -31,7 +32,7 @@ from engine.graph.design import Design
 from engine.graph.model import NodeId, Wire
 from engine.observe.history import History
 from gui import adding
-from gui.canvas import backdrop, editing, keys, menu, tips
+from gui.canvas import backdrop, editing, menu, tips
 from gui.canvas.content import counted
 from gui.canvas.empty import EmptyCanvas
 from gui.canvas.pointing import Pointing
@@ -39,6 +40,7 @@ from gui.canvas.popups import Popups
 from gui.canvas.stage import Stage
 from gui.canvas.wanted import WantedPictures
 from gui.document import Document
+from gui.shortcuts.bound import Actions
 from gui.theme import theme
 
 RING = 2  # the focus ring lies in a margin around the viewport, so that scrolling never smears it
@@ -80,6 +82,8 @@ class CanvasView(Stage):
         self.setViewportMargins(RING, RING, RING, RING)
         self.empty = EmptyCanvas(self.viewport())
         self.popups = Popups(self)
+        self.commands: Actions | None = None  # of the window; the context menu is made of them
+        self.asked_at: QPointF | None = None  # where on the canvas that menu was asked for
 
     def _connect(self) -> None:
         document = self.document
@@ -188,6 +192,18 @@ class CanvasView(Stage):
             by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
             menu.open_menu(self, event.globalPos(), None if by_key else self.mapToScene(event.pos()))
 
+    def forget_place(self) -> None:
+        self.asked_at = None
+
+    def add_where_asked(self) -> None:
+        """Add a layer by name where the context menu was asked for, else after the selected one."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.open_add_by_name(self.asked_at)
+
+    def open_menu(self) -> None:
+        """The context menu of the selection, beside it."""
+        menu.open_menu(self, self.mapToGlobal(QPoint(40, 40)), None)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.pointing.drag_enter(event)
 
@@ -209,11 +225,13 @@ class CanvasView(Stage):
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.pointing.hold_space(True)
             event.accept()
-        elif keys.press(self, event):
-            self._show_ring(True)
-            event.accept()
         else:
-            event.ignore()
+            event.ignore()  # commands have come as shortcuts before; what is left is for the window
+
+    def _is_command(self, event: QKeyEvent) -> bool:
+        """Whether the key is that of a command of the canvas."""
+        pressed = QKeySequence(event.keyCombination())
+        return any(pressed in action.shortcuts() for action in self.actions())
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
@@ -237,6 +255,8 @@ class CanvasView(Stage):
 
     # -- looks ------------------------------------------------------------------------------------------
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_command(event):
+            self._show_ring(True)
         if event.type() == QEvent.Type.Paint:
             backdrop.paint_ring(self, self._ring and self.hasFocus())
             return True

@@ -277,5 +277,7 @@ CANVAS_LEAST = 690  # of the window's width, before the Outline has what it woul
 COMPACT_BELOW = 1360  # narrower windows show the palette as icons
 COMPACT_PALETTE_WIDTH = 52
 
+SHADOW_BLUR, SHADOW_DROP = 22, 6  # only popups cast one
+
 # Motion, ms; ‘Reduce motion’ makes all of them 0.
 HOVER_MS, PRESS_MS, POPUP_MS, NODE_MS, FIT_MS, TOAST_MS = 80, 50, 120, 160, 240, 6000

@@ -50,7 +50,8 @@ class IconButton(QToolButton):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         name = action.text().replace("&", "").rstrip("…")
         button.setAccessibleName(name)
-        action.setToolTip(tooltip(name, action.shortcut()))
+        if action.toolTip() == name:  # it says no more about itself
+            action.setToolTip(tooltip(name, action.shortcut()))
         return button
 
 

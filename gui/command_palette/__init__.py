@@ -1,0 +1,1 @@
+"""Ctrl+K: any command, layer or setting by a few letters of its name."""

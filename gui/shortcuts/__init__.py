@@ -1,0 +1,1 @@
+"""Keys: which ones are in force, how they are changed and shown."""
