@@ -14,7 +14,20 @@ from engine.errors import GraphError, nearest
 from engine.graph.design import Design, Place
 from engine.graph.frozen import Frozen
 from engine.graph.labels import label_base, stem, unique_label
-from engine.graph.model import BLOCK, Block, BlockId, Graph, Layer, LayerId, Node, NodeId, Value, Wire, new_id
+from engine.graph.model import (
+    BLOCK,
+    LONGEST_NAME,
+    Block,
+    BlockId,
+    Graph,
+    Layer,
+    LayerId,
+    Node,
+    NodeId,
+    Value,
+    Wire,
+    new_id,
+)
 
 # Kinds whose port ‘input’ takes several wires. The graph needs to know no more of the catalogue than this.
 TAKES_SEVERAL = frozenset({"Add", "Multiply", "Concat"})
@@ -76,6 +89,8 @@ def rename(design: Design, node: NodeId, label: str) -> Design:
     label = label.strip()
     if not label:
         raise GraphError(f"{_node(design.graph, node).label} needs a name of at least one character.")
+    if len(label) > LONGEST_NAME:
+        raise GraphError(f"A name has at most {LONGEST_NAME} characters; this one has {len(label)}. Shorten it.")
     changed = replace(_node(design.graph, node), label=label)
     return replace(design, graph=replace(design.graph, nodes=design.graph.nodes.with_item(node, changed)))
 

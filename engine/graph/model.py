@@ -19,6 +19,9 @@ LayerId = str
 BlockId = str
 
 BLOCK = "Block"  # the kind of a layer whose body is a Block
+LONGEST_NAME = 10_000  # characters of a label, a title, a port's or a parameter's name
+LONGEST_TEXT = 1_000_000  # of a note
+
 INPUT, TARGET, OUTPUT = "Input", "Target", "Output"
 
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from engine.errors import ProjectFileError
-from engine.graph.model import Value
+from engine.graph.model import LONGEST_NAME, LONGEST_TEXT, Value
 
 MAX_JSON_BYTES = 256 * 2**20
 MAX_DIGITS = 300  # of an integer; far beyond anything that means something
 MAX_DEPTH = 8  # of tuples within a parameter's value
-MAX_TEXT = 1_000_000
-MAX_NAME = 10_000  # labels, parameter names, port names
+MAX_TEXT = LONGEST_TEXT
+MAX_NAME = LONGEST_NAME
 MAX_ID = 200
 MAX_ITEMS = 1_000_000  # in any one list or object
 MAX_INTEGER = 10**MAX_DIGITS
