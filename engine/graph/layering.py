@@ -20,7 +20,7 @@ SETTLINGS = 3  # for the places
 GAP_ALONG = 62.0  # between layers
 GAP_ACROSS = 38.0  # between nodes of a layer
 GAP_DUMMY = 20.0  # beside a wire that passes
-HEAVY = 5.0  # nodes move less than wires that pass, so that a chain stays straight beside its skip connections
+HEAVY = 50.0  # wires that pass move less than nodes: they are drawn straight, so the chain they pass has to make way
 MOST_DUMMIES = 20_000  # beyond it the longest edges are led straight through
 
 Edges = list[tuple[int, int]]
@@ -258,7 +258,7 @@ def _across(layered: _Layered, halves: list[float]) -> list[float]:
     """The middles of nodes and dummies across the flow: each as near to its neighbours' as distances allow, first to
     those before it, then to those behind it, and again. `halves` are half their sizes."""
     at = [0.0] * len(layered.before)
-    weights = [HEAVY if node < layered.count else 1.0 for node in range(len(at))]
+    weights = [1.0 if node < layered.count else HEAVY for node in range(len(at))]
     rows = [(layer, _offsets(layer, halves, layered.count)) for layer in layered.layers]
     for layer, offsets in rows:
         _spread(layer, offsets, [0.0] * len(layer), weights, at)

@@ -103,12 +103,15 @@ def test_a_target_stands_beside_its_loss():
     assert places["target"][0] == places["fc2"][0] and places["target"][1] > places["fc2"][1]
 
 
-def test_a_skip_connection_leaves_the_chain_beside_it_straight():
+def test_a_skip_connection_is_seen_beside_a_straight_chain():
     design = chain("Conv2d", "ReLU", "Conv2d", "ReLU", "Conv2d", loss=None)
     design, _ = edit.add_node(design, "Add", (0, 0), node_id="sum")
     design = edit.connect(edit.connect(design, Wire("conv3", "sum")), Wire("input", "sum"))
     places = tidy(design, dict.fromkeys(design.graph.nodes, (152.0, 152.0))).places
-    assert len({places[n][1] for n in ("conv1", "relu1", "conv2", "relu2", "conv3")}) == 1
+    row = [places[n][1] for n in ("conv1", "relu1", "conv2", "relu2", "conv3")]
+    assert len(set(row)) == 1
+    ends = [places[n][1] + 76 for n in ("input", "sum")]  # where the wire that passes begins and ends
+    assert abs(ends[0] - ends[1]) <= 2 and not row[0] - 10 < ends[0] < row[0] + 162
 
 
 def test_crossings_are_few():
