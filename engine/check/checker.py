@@ -198,7 +198,7 @@ class _Check:
         for node, call in self.part.calls.items():
             if call.layer.kind == TARGET:
                 field = needs.chosen_field(call, self.data)
-                classes[node] = len(field.classes) if field is not None and field.kind == "class" else 0
+                classes[node] = len(field.classes) if field is not None else 0
         # What is refused already has scores of a wrong shape: they are not counted too.
         refused = {p.node for p in self.problems if p.severity == "error"}
         for node, call in self.part.calls.items():

@@ -30,6 +30,7 @@ class Raw:
     provenance: str
     fingerprint: str
     warnings: tuple[str, ...] = ()
+    synthetic: bool = False
 
     @property
     def samples(self) -> int:

@@ -9,7 +9,7 @@ import os
 import pathlib
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,27 +17,27 @@ import numpy as np
 from engine.data import splits
 from engine.data.raw import Raw
 from engine.data.sources import digits, folder, idx
-from engine.data.spec import DataSpec, FieldSpec
+from engine.data.sources.grammar import GRAMMAR
+from engine.data.sources.points import CIRCLES, MOONS, SPIRALS, XOR
+from engine.data.sources.sequences import ADDING, SEQUENCES
+from engine.data.sources.shapes import SHAPES
+from engine.data.sources.strokes import STROKES
+from engine.data.spec import DataSpec, FieldSpec, SourceInfo
 from engine.errors import DataError, UnknownName, nearest
 from engine.graph.design import DataChoice
 
 Array = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceInfo:
-    """A data set that comes with the program."""
-
-    name: str
-    title: str
-    summary: str
-
-
-_BUILT_IN = {digits.NAME: (digits.read, SourceInfo(digits.NAME, digits.TITLE, digits.SUMMARY))}
+_DRAWN = (STROKES, SHAPES, MOONS, CIRCLES, SPIRALS, XOR, GRAMMAR, SEQUENCES, ADDING)
+_BUILT_IN: dict[str, tuple[Callable[[], Raw], SourceInfo]] = {
+    digits.NAME: (digits.read, SourceInfo(digits.NAME, digits.TITLE, digits.SUMMARY, digits.TEACHES)),
+    **{drawn.info.name: (drawn.read, drawn.info) for drawn in _DRAWN},
+}
 
 
 def available() -> tuple[SourceInfo, ...]:
-    """The built-in sets, in the order they are offered."""
+    """The built-in sets, in the order they are offered. Nothing is read or drawn for this."""
     return tuple(info for _, info in _BUILT_IN.values())
 
 
@@ -58,6 +58,7 @@ class Dataset:
             test=len(self._parts["test"]),
             provenance=raw.provenance,
             official_test=raw.official_test > 0,
+            synthetic=raw.synthetic,
             fingerprint=raw.fingerprint,
             warnings=raw.warnings,
         )
@@ -90,7 +91,7 @@ _lock = threading.Lock()
 
 def _raw(source: str) -> Raw:
     if not source.strip():
-        raise DataError("No data are chosen. Choose the built-in ‘digits’ or a folder of idx files.")
+        raise DataError("No data are chosen. Choose a built-in set such as ‘digits’, or a folder of idx files.")
     if source in _BUILT_IN:
         key, read = (source,), _BUILT_IN[source][0]
     else:

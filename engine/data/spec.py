@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-FieldKind = Literal["image", "vector", "class", "number", "tokens", "sequence"]
+FieldKind = Literal["image", "mask", "vector", "class", "number", "tokens", "sequence"]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field of a sample. `shape` is without the batch axis (an image: channels, height, width; a class: empty).
+    """One field of a sample. `shape` is without the batch axis (an image: channels, height, width; a mask, one class
+    for each pixel: height, width; a sequence: time, features; tokens: time; a class: empty).
 
-    `dtype` is what the network receives (‘float32’ or ‘int64’); `classes` names the classes of a `class` field.
+    `dtype` is what the network receives (‘float32’ or ‘int64’); `classes` names what its whole numbers stand for: the
+    classes of a `class` or `mask` field, the vocabulary of a `tokens` field.
     `scale` says in words how the numbers were made from the stored ones (‘grey, scaled 0–1’).
     """
 
@@ -29,7 +31,8 @@ class DataSpec:
     """A data set as a design sees it. `inputs` may be chosen by Input nodes, `targets` by Target nodes.
 
     `splits` are the sizes of train, validation and test. `provenance` says where the data are from and under which
-    licence; `official_test` whether the test part was given with the set. `fingerprint` is a digest of the samples.
+    licence; `official_test` whether the test part was given with the set; `synthetic` whether the samples were drawn by
+    a program. `fingerprint` is a digest of the samples.
     """
 
     name: str
@@ -51,3 +54,15 @@ class DataSpec:
         if not name:
             return fields[0] if fields else None
         return next((f for f in fields if f.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """A data set that comes with the program. `teaches` says in a sentence or two what can be learned by training on
+    it; `synthetic` is as in DataSpec."""
+
+    name: str
+    title: str
+    summary: str
+    teaches: str = ""
+    synthetic: bool = False
