@@ -32,7 +32,7 @@ class Steps(QAbstractListModel):
 
     def __init__(self, document: Document, parent: QObject | None = None):
         super().__init__(parent)
-        self._stack = document.undo_stack
+        self._document, self._stack = document, document.undo_stack
         self._count = 0  # of rows, as the view knows them
         self._watched = False
         self._stack.indexChanged.connect(lambda _index: self._refresh())
@@ -63,7 +63,8 @@ class Steps(QAbstractListModel):
 
     def _marks(self, row: int) -> list[str]:
         marks = ["now"] if row == self.current else ["undone"] if row > self.current else []
-        return [*marks, "saved"] if row == self._stack.cleanIndex() else marks
+        saved = self._document.path is not None and row == self._stack.cleanIndex()
+        return [*marks, "saved"] if saved else marks
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = index.row()

@@ -5,9 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from gui.shortcuts import in_force
 from gui.theme import theme
 
-SENTENCE = "Drag a layer here, or press Tab to add one by name."
+
+def sentence() -> str:
+    key = in_force.hint("add_layer")
+    return f"Drag a layer here, or press {key} to add one by name." if key else "Drag a layer here."
 
 
 class EmptyCanvas(QWidget):
@@ -20,7 +24,7 @@ class EmptyCanvas(QWidget):
         self._room = parent
         self.setAccessibleName("Empty canvas")
         self._icon = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
-        self._sentence = QLabel(SENTENCE, alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._sentence = QLabel(sentence(), alignment=Qt.AlignmentFlag.AlignHCenter)
         self._button = QPushButton("Open a template")
         self._button.setAccessibleName("Open a template")
         self._button.clicked.connect(self.templates_requested)
@@ -32,7 +36,13 @@ class EmptyCanvas(QWidget):
         for label in (self._icon, self._sentence):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         theme.changed.connect(self._dress)
+        in_force.changed.connect(self._tell)
         self._dress()
+
+    def _tell(self) -> None:
+        """The key may be another."""
+        self._sentence.setText(sentence())
+        self.centre()
 
     def _dress(self) -> None:
         self._icon.setPixmap(theme.icon_pixmap("stack", 32, self.devicePixelRatioF(), "text3"))

@@ -21,17 +21,22 @@ def ranked(query: str, names: Sequence[str], first: Iterable[int] = ()) -> list[
     order = list(dict.fromkeys([*first, *range(len(names))]))
     if not wanted:
         return order
-    found: list[int] = []
-    for fits in (
-        lambda name: name.startswith(wanted),
-        lambda name, word=f" {wanted}": word in name,
-        lambda name: wanted in name,
-    ):
-        rest: list[int] = []
-        for index in order:
-            (found if fits(names[index]) else rest).append(index)
-        order = rest
-    return found + _loose(wanted, names, order)
+    begins: list[int] = []
+    words: list[int] = []
+    inside: list[int] = []
+    rest: list[int] = []
+    for index in order:
+        name = names[index]
+        at = name.find(wanted)
+        if at < 0:
+            rest.append(index)
+        elif at == 0:
+            begins.append(index)
+        elif f" {wanted}" in name:
+            words.append(index)
+        else:
+            inside.append(index)
+    return begins + words + inside + _loose(wanted, names, rest)
 
 
 def _loose(wanted: str, names: Sequence[str], order: list[int]) -> list[int]:

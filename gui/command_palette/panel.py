@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QMainWindow, QVBoxLayout
 
 from engine.graph.model import NodeId
+from gui.actions import ROWS
 from gui.canvas.view import CanvasView
 from gui.command_palette import entries
 from gui.command_palette.rows import RowLook, Rows, spoken
@@ -14,7 +15,7 @@ from gui.document import Document
 from gui.settings import Settings
 from gui.shortcuts.bound import Actions
 from gui.widgets.labels import label
-from gui.widgets.numbers import plural
+from gui.widgets.numbers import plural, thousands
 from gui.widgets.popup import Popup
 
 WIDTH, TOP, MOST_ROWS = 600, 84, 12
@@ -40,11 +41,11 @@ class CommandPalette(Popup):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setProperty("role", "popup-list")
-        self.nothing = label("", "secondary", wrap=True)
+        self.note = label("", "caption", wrap=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(6)
-        for part in (self.query, self.list, self.nothing):
+        for part in (self.query, self.list, self.note):
             layout.addWidget(part)
         self.query.textChanged.connect(self._search)
         self.query.installEventFilter(self)
@@ -57,10 +58,12 @@ class CommandPalette(Popup):
             return
         menus = entries.of_menus(self._window.menuBar(), self._actions)
         usable = [entry for entry in menus if entry.enabled and entry.id != "command_palette"]
+        commands = [entry for entry in usable if entry.id in ROWS]
+        others = [entry for entry in usable if entry.id not in ROWS]
         useless = [entry for entry in menus if not entry.enabled]
         nodes = entries.of_nodes(self._document.design.graph, self._go_to)
         layers = entries.of_layers(self._add)
-        self.rows.set_entries([*usable, *layers, *nodes, *useless], self._settings.recent_commands)
+        self.rows.set_entries([*commands, *layers, *others, *nodes, *useless], self._settings.recent_commands)
         self.query.clear()
         self._search("")
         room = self._window.rect()
@@ -100,8 +103,9 @@ class CommandPalette(Popup):
         height = self.list.sizeHintForRow(0) if count else 0
         self.list.setVisible(count > 0)
         self.list.setFixedHeight(min(count, MOST_ROWS) * height + 4)
-        self.nothing.setVisible(count == 0)
-        self.nothing.setText(f"Nothing is called ‘{text.strip()}’.")
+        self.note.setVisible(count == 0 or count < self.rows.found)
+        more = f"{thousands(self.rows.found)} fit: type on to find the rest."
+        self.note.setText(more if count else f"Nothing is called ‘{text.strip()}’.")
         self._go(0)
         self.adjustSize()
 
@@ -109,11 +113,11 @@ class CommandPalette(Popup):
         """Make a row the current one, and tell who does not see it."""
         count = self.rows.rowCount()
         if not count:
-            self.query.setAccessibleDescription(self.nothing.text())
+            self.query.setAccessibleDescription(self.note.text())
             return
         row = max(0, min(row, count - 1))
         self.list.setCurrentIndex(self.rows.index(row))
-        told = f"{spoken(self.rows.entry(row))}. {row + 1} of {plural(count, 'entry', 'entries')}"
+        told = f"{spoken(self.rows.entry(row))}. {thousands(row + 1)} of {plural(self.rows.found, 'entry', 'entries')}"
         self.query.setAccessibleDescription(told)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -13,6 +13,7 @@ from gui.theme import tokens as t
 
 ENTRY = Qt.ItemDataRole.UserRole
 ROW_HEIGHT = 32
+MOST_SHOWN = 500  # a view asks for every row; nobody reads on so far, they type another letter
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -22,6 +23,8 @@ class Rows(QAbstractListModel):
         self._entries: list[Entry] = []
         self._names: list[str] = []
         self._first: list[int] = []
+        self._useless: set[int] = set()
+        self.found = 0  # how many fit; at most MOST_SHOWN of them are rows
         self._shown: list[int] = []
 
     def set_entries(self, entries: list[Entry], recent: list[str]) -> None:
@@ -30,14 +33,18 @@ class Rows(QAbstractListModel):
         self._names = [folded(entry.title) for entry in entries]
         where = {entry.id: index for index, entry in enumerate(entries) if entry.enabled}
         self._first = [where[name] for name in recent if name in where]
+        self._useless = {index for index, entry in enumerate(entries) if not entry.enabled}
         self.search("")
 
     def search(self, query: str) -> None:
         """Show what fits; what cannot be done now stands below the rest."""
         found = ranked(query, self._names, self._first)
+        useless = [index for index in found if index in self._useless]
+        if useless:
+            found = [index for index in found if index not in self._useless] + useless
         self.beginResetModel()
-        useless = [index for index in found if not self._entries[index].enabled]
-        self._shown = [index for index in found if self._entries[index].enabled] + useless if useless else found
+        self.found = len(found)
+        self._shown = found[:MOST_SHOWN]
         self.endResetModel()
 
     def entry(self, row: int) -> Entry:

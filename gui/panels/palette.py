@@ -27,6 +27,7 @@ from gui.adding import add_layer
 from gui.document import Document
 from gui.panels.branches import paint_branch
 from gui.panels.palette_model import COUNT_ROLE, FAMILY_ROLE, KIND_ROLE, SUMMARY_ROLE, PaletteFilter, PaletteModel
+from gui.shortcuts import in_force
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.buttons import IconButton
@@ -178,7 +179,7 @@ class Palette(QWidget):
         self._open: set[str] = set()  # families that stay open when a search ends
         self.model = PaletteModel(self)
         self.filter = PaletteFilter(self.model, self)
-        self.search = SearchField(f"Search {len(self.model.layers)} layers", "/", self)
+        self.search = SearchField(f"Search {len(self.model.layers)} layers", parent=self)
         self.view = PaletteView(self)
         self._set_up_view()
         self._nothing = EmptyState("magnifying-glass", "", "Add", self)
@@ -190,7 +191,7 @@ class Palette(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._nothing)
-        hint = label("Drag to the canvas, or press Tab on the canvas to add by name.", "caption", self, wrap=True)
+        self._hint = label("", "caption", self, wrap=True)
         self._full, self._compact = QWidget(self), self._make_compact()
         column = QVBoxLayout(self._full)
         column.setContentsMargins(0, 8, 0, 8)
@@ -207,7 +208,7 @@ class Palette(QWidget):
         column.addWidget(rule(parent=self))
         foot = QHBoxLayout()
         foot.setContentsMargins(10, 0, 10, 0)
-        foot.addWidget(hint)
+        foot.addWidget(self._hint)
         column.addLayout(foot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -222,6 +223,15 @@ class Palette(QWidget):
         self.view.added.connect(self.add)
         self._nothing.clicked.connect(self._on_closest)
         theme.changed.connect(self.view.viewport().update)
+        in_force.changed.connect(self._tell_keys)
+        self._tell_keys()
+
+    def _tell_keys(self) -> None:
+        """The keys that lead here and past it are those in force."""
+        self.search.set_hint(in_force.hint("find_layer"))
+        key = in_force.hint("add_layer")
+        by_name = f", or press {key} on the canvas to add by name" if key else ""
+        self._hint.setText(f"Drag to the canvas{by_name}.")
 
     def add(self, kind: str) -> None:
         """Add a layer after the selected one, and wire it where it can be."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from engine.observe.picture import Look
 from engine.observe.probe import COUNT
 from gui.document import Document
+from gui.shortcuts import in_force
 from gui.widgets.buttons import IconButton, tooltip
 from gui.widgets.labels import ElidedLabel, label
 from gui.widgets.numbers import thousands
@@ -32,15 +33,21 @@ class ProbeRow(QWidget):
         self.title = ElidedLabel("Probe sample 0")
         self.caption = ElidedLabel("", "caption")
         self.previous = IconButton("caret-left", "Previous probe image", size=24)
-        self.next = IconButton("caret-right", "Next probe image", "N", size=24)
-        self.pin = IconButton("push-pin", "Pin probe image", "P", size=24)
+        self.next = IconButton("caret-right", "Next probe image", size=24)
+        self.pin = IconButton("push-pin", "Pin probe image", size=24)
         self.pin.setCheckable(True)
         self._build_layout()
         self.previous.clicked.connect(lambda: self.step(-1))
         self.next.clicked.connect(lambda: self.step(1))
         self.pin.clicked.connect(self.toggle_pin)
         document.probe_changed.connect(self._on_probe_changed)
+        in_force.changed.connect(self._tell_keys)
         self._on_probe_changed(document.probe)
+
+    def _tell_keys(self) -> None:
+        """Names and the keys in force."""
+        self.next.setToolTip(tooltip(self.next.accessibleName(), in_force.hint("next_probe")))
+        self.pin.setToolTip(tooltip(self.pin.accessibleName(), in_force.hint("pin_probe")))
 
     def _build_layout(self) -> None:
         card = QFrame()
@@ -117,7 +124,7 @@ class ProbeRow(QWidget):
         self.pin.setChecked(probe in self._document.pinned_probes)
         name = "Let go of probe image" if self.pin.isChecked() else "Pin probe image"
         self.pin.setAccessibleName(name)
-        self.pin.setToolTip(tooltip(name, "P"))
+        self._tell_keys()
         for gone in [p for p in self._pins if p not in self._document.pinned_probes]:
             button = self._pins.pop(gone)
             self._pinned_row.removeWidget(button)
@@ -135,7 +142,7 @@ class ProbeRow(QWidget):
         button.setFixedSize(28, 28)
         button.setIconSize(QSize(22, 22))
         button.setAccessibleName(f"Pinned probe {probe}")
-        button.setToolTip(f"Pinned probe {probe}: click to show it; while it is shown, P or the pin lets it go")
+        button.setToolTip(f"Pinned probe {probe}: click to show it; while it is shown, the pin lets it go")
         self._dress_pin(button, probe)
         button.clicked.connect(lambda: self._on_pin_clicked(probe))
         self._pinned_row.insertWidget(self._pinned_row.count() - 1, button)

@@ -24,13 +24,14 @@ from gui.action_row import ActionRow
 from gui.settings import Settings
 from gui.shortcuts import in_force, sheet
 from gui.shortcuts.keymap import KeyMap, native, why_not
-from gui.shortcuts.model import COMMAND, ShortcutFilter, ShortcutTable, clashes
+from gui.shortcuts.model import COMMAND, KEYS, MENU, ShortcutFilter, ShortcutTable, clashes
 from gui.shortcuts.presets import TITLES
 from gui.shortcuts.recorder import KeyRecorder
 from gui.theme import theme
 from gui.widgets.containers import SearchField
 from gui.widgets.labels import label, rule
 
+WIDTHS = {MENU: 76, COMMAND: 256, KEYS: 200}  # at 100 % text size; the last column takes the rest
 _KINDS = "Page for a browser (*.html);;Text (*.txt)"
 
 
@@ -71,7 +72,9 @@ class ShortcutsDialog(QDialog):
         self.view.setUniformRowHeights(True)
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.view.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.view.header().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for column, width in WIDTHS.items():
+            self.view.setColumnWidth(column, round(width * max(1.0, theme.scale)))
         self.view.activated.connect(lambda _index: self.recorder.click())
         self.name, self.told = label("", "name", self), label("", "secondary", self, wrap=True)
         self.note = QLabel(self)
@@ -84,7 +87,7 @@ class ShortcutsDialog(QDialog):
         self.cancel = _button("Cancel", self, self._on_cancelled)
         self.reset_all = _button("Reset all", self, self._on_reset_all)
         self.save = _button("Save as…", self, self._on_save)
-        self.close_ = _button("Close", self, self.reject)
+        self.close_ = _button("Close", self, self.close)
 
     def _lay_out(self) -> None:
         top, change, ask, foot = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
@@ -107,6 +110,8 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(self.view, 1)
         layout.addLayout(change)
         layout.addWidget(self.told)
+        room = self.take.sizeHint().height()  # kept free, so that nothing moves when something is asked
+        ask.addStrut(room)
         layout.addLayout(ask)
         layout.addWidget(rule(parent=self))
         layout.addLayout(foot)
@@ -150,6 +155,13 @@ class ShortcutsDialog(QDialog):
         self.recorder.setAccessibleName(f"Add a key for {row.title}")
         self.remove.setEnabled(bool(keys))
         self.reset.setEnabled(row.id in keymap.own)
+
+    def reject(self) -> None:
+        """Esc answers the question first, where one is asked."""
+        if self._asked:
+            self._on_cancelled()
+        else:
+            super().reject()
 
     # -- changes --------------------------------------------------------------------------------
     def _use(self, keymap: KeyMap) -> None:

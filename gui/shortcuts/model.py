@@ -19,7 +19,7 @@ from gui.theme import theme
 from gui.theme import tokens as t
 
 MENU, COMMAND, KEYS, WHERE = range(4)
-HEADERS = ("Menu", "Command", "Keys", "Act")
+HEADERS = ("Menu", "Command", "Keys", "Where")
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -86,7 +86,7 @@ class ShortcutFilter(QSortFilterProxyModel):
 
     def search(self, text: str) -> None:
         self._words = text.casefold().split()
-        self.invalidateFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, source_row: int, source_parent: _Index) -> bool:
         row = self._table.rows[source_row]

@@ -224,6 +224,7 @@ QTreeView::branch { background: transparent; }
 QTreeView::branch:has-children:closed { image: url("$mark_right"); }
 QTreeView::branch:has-children:open { image: url("$mark_open"); }
 QTreeView:focus, QListView:focus, QTableView:focus { border: 1px solid $accent; }
+QListView[role="popup-list"], QListView[role="popup-list"]:focus { background: transparent; border: 0; }
 QHeaderView { background: $panel; }
 QHeaderView::section { background: $panel; color: $text2; border: 0; border-bottom: 1px solid $line;
   padding: 0 6px; min-height: 24px; font-size: $pt_small; }

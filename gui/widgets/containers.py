@@ -125,8 +125,17 @@ class SearchField(QLineEdit):
             button.setToolTip(name)
         self._hint = label(hint, "key", self)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._hint.setVisible(bool(hint))
-        self.textChanged.connect(lambda text: self._hint.setVisible(bool(hint) and not text))
+        self._show_hint()
+        self.textChanged.connect(self._show_hint)
+
+    def set_hint(self, hint: str) -> None:
+        """Another key that focuses it."""
+        self._hint.setText(hint)
+        self._show_hint()
+        self._place_hint()
+
+    def _show_hint(self, _text: str = "") -> None:
+        self._hint.setVisible(bool(self._hint.text()) and not self.text())
 
     def set_placeholder(self, text: str) -> None:
         self.setPlaceholderText(text)
@@ -134,6 +143,9 @@ class SearchField(QLineEdit):
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
+        self._place_hint()
+
+    def _place_hint(self) -> None:
         size = self._hint.sizeHint()
         self._hint.setGeometry(self.width() - size.width() - 8, (self.height() - size.height()) // 2, *size.toTuple())  # type: ignore[arg-type]
 
