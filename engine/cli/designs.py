@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.check.report import Problem, Report
 from engine.check.words import counted, listed
-from engine.cli.projects import NO_DATA, open_project, say, spec_of, strict_json, with_data
+from engine.cli.projects import NO_DATA, open_project, spec_of, strict_json, with_data
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
 from engine.observe.history import History
@@ -46,8 +46,6 @@ def new(arguments: argparse.Namespace) -> int:
         source.open_data(choice)  # a wrong name or a damaged file is told now, not when training starts
     store.save(Project(design=replace(design, data=choice)), target)
     print(f"Wrote {target}")
-    if not choice.source:
-        say(f"It has no data yet. Name them when you train: python main.py train {target} --data FOLDER")
     return 0
 
 

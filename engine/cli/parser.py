@@ -55,7 +55,9 @@ Exit status: 0 done, 1 a problem with the design, data or file, 2 wrong usage; t
 130 by Ctrl-C, 143 and 129 by a polite kill, 141 because nobody read what it told any more.
 """
 
-_DATA_HELP = "a built-in set (digits) or a folder of idx or idx.gz files"
+DATA_HELP = """\
+a built-in set (digits, strokes, shapes, moons, circles, spirals, xor, grammar, sequences, adding)
+or a folder of idx or idx.gz files"""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -83,7 +85,7 @@ def make_parser() -> argparse.ArgumentParser:
     made = command("new", "make a project from a template", "designs")
     made.add_argument("template", metavar="TEMPLATE")
     made.add_argument("-o", "--output", metavar="P.strata", required=True)
-    made.add_argument("--data", metavar="SPEC", help=_DATA_HELP)
+    made.add_argument("--data", metavar="SPEC", help=DATA_HELP)
     made.add_argument("--force", action="store_true", help="replace a project that is already there")
 
     made = command("check", "say what is wrong with a project's design; exit 1 if it cannot be trained", "designs")
@@ -95,7 +97,7 @@ def make_parser() -> argparse.ArgumentParser:
     made.add_argument("--epochs", metavar="N", type=_positive, help="where to stop, in epochs since the beginning")
     made.add_argument("--device", metavar="D", default="auto", help="auto, cpu, cuda, cuda:1, mps …")
     made.add_argument("--seed", metavar="S", type=_seed, help="of weights, order and dropout")
-    made.add_argument("--data", metavar="SPEC", help=_DATA_HELP)
+    made.add_argument("--data", metavar="SPEC", help=DATA_HELP)
     made.add_argument("-o", "--output", metavar="OUT.strata", help="save there and leave P.strata as it is")
     made.add_argument("--force", action="store_true", help="replace another project that is there already (with -o)")
     made.add_argument("--fresh", action="store_true", help="drop what a killed training of this project left behind")
@@ -110,7 +112,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     made = command("evaluate", "measure a trained project on the test part of its data", "training")
     made.add_argument("project", metavar="P.strata")
-    made.add_argument("--data", metavar="SPEC", help=_DATA_HELP)
+    made.add_argument("--data", metavar="SPEC", help=DATA_HELP)
     json_option(made)
 
     made = command("describe", "show a project's layers, shapes, parameters and history", "designs")

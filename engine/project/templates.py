@@ -1,6 +1,7 @@
 """The designs a project can start from, built with the same edits that a person makes.
 
 Ids are the same each time, so that one seed gives the same initial weights in every project made from a template.
+Sizes, rates and epochs were chosen on validation parts, never on the test part.
 """
 
 from __future__ import annotations
@@ -9,18 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine.errors import UnknownName
-from engine.graph import edits
-from engine.graph.design import DataChoice, Design, Place
+from engine.graph.design import DataChoice, Design
 from engine.graph.frozen import Frozen
-from engine.graph.model import Value, Wire
 from engine.graph.recipe import Named, Recipe
-
-# Nodes are 152 wide and up to 152 high; rows wrap as text does.
-COLUMN, ROW, COLUMNS = 214.0, 190.0, 4
-BELOW_A_VECTOR = 134.0  # where a small node finds room under a node of 118
-
-# One layer of a chain: kind, label, parameters.
-Step = tuple[str, str, dict[str, Value]]
+from engine.project.residual import resnet
+from engine.project.sketch import Part, at, built, chain, judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,37 +35,17 @@ def load(name: str) -> Design:
     return _TEMPLATES[name][1]()
 
 
-def place_of(index: int) -> Place:
-    """Where the node number `index` of a chain stands."""
-    return (index % COLUMNS) * COLUMN, (index // COLUMNS) * ROW
-
-
-def classifier(steps: list[Step]) -> Design:
-    """A chain from the data's input to logits, cross-entropy and the class it is to find.
-
-    The last step gives the logits; the target stands under it, as a second entry of the loss.
-    """
-    design = Design()
-    ids: list[str] = []
-    for kind, label, parameters in [*steps, ("CrossEntropyLoss", "cross_entropy", {})]:
-        design = _add(design, kind, label, place_of(len(ids)), parameters)
-        if ids:
-            design = edits.connect(design, Wire(ids[-1], f"node_{label}"))
-        ids.append(f"node_{label}")
-    column, row = design.places[ids[-2]]
-    design = _add(design, "Target", "target", (column, row + BELOW_A_VECTOR), {})
-    return edits.connect(design, Wire("node_target", ids[-1], "target"))
-
-
-def _add(design: Design, kind: str, label: str, place: Place, parameters: dict[str, Value]) -> Design:
-    added, _node = edits.add_node(
-        design, kind, place, label=label, parameters=parameters, node_id=f"node_{label}", layer_id=f"layer_{label}"
+def _one_cycle(rate: float, *, epochs: int, batch_size: int = 32) -> Recipe:
+    """Adam with a rate that rises to `rate` and falls to nearly nothing over the horizon."""
+    schedule = Named("OneCycleLR", Frozen({"max_lr": rate}))
+    return Recipe(
+        optimizer=Named("Adam", Frozen({"lr": rate})), schedule=schedule, epochs=epochs, batch_size=batch_size
     )
-    return added
 
 
+# -- images -------------------------------------------------------------------------------------------------------
 def _lenet() -> Design:
-    design = classifier(
+    design = chain(
         [
             ("Input", "input", {"shape": (1, 28, 28)}),
             ("Conv2d", "conv1", {"out_channels": 6, "kernel_size": 5, "padding": 2}),
@@ -88,15 +62,16 @@ def _lenet() -> Design:
             ("Linear", "logits", {"out_features": 10}),
         ]
     )
-    rate = Frozen[str, Value]({"max_lr": 3e-3})
-    recipe = Recipe(
-        optimizer=Named("Adam", Frozen({"lr": 3e-3})), schedule=Named("OneCycleLR", rate), epochs=10, batch_size=128
-    )
-    return replace(design, recipe=recipe)
+    return replace(design, data=DataChoice("strokes"), recipe=_one_cycle(3e-3, epochs=10, batch_size=128))
+
+
+def _resnet_shapes() -> Design:
+    design = resnet(classes=8, width=16)
+    return replace(design, data=DataChoice("shapes"), recipe=_one_cycle(1e-2, epochs=8))
 
 
 def _cnn_digits() -> Design:
-    design = classifier(
+    design = chain(
         [
             ("Input", "input", {}),
             ("Conv2d", "conv1", {"out_channels": 16, "kernel_size": 3, "padding": 1}),
@@ -115,7 +90,7 @@ def _cnn_digits() -> Design:
 
 def _mlp_digits() -> Design:
     """Sizes, dropout and epochs were chosen by five-fold cross-validation within the training part."""
-    design = classifier(
+    design = chain(
         [
             ("Input", "input", {}),
             ("Flatten", "flatten", {}),
@@ -131,39 +106,94 @@ def _mlp_digits() -> Design:
     return replace(design, data=DataChoice("digits"), recipe=_one_cycle(5e-3, epochs=40))
 
 
+# -- points, letters, series --------------------------------------------------------------------------------------
+def _mlp_spirals() -> Design:
+    design = chain(
+        [
+            ("Input", "input", {}),
+            ("Linear", "fc1", {"out_features": 16}),
+            ("Tanh", "tanh1", {}),
+            ("Linear", "fc2", {"out_features": 16}),
+            ("Tanh", "tanh2", {}),
+            ("Linear", "logits", {"out_features": 2}),
+        ]
+    )
+    return replace(design, data=DataChoice("spirals"), recipe=_one_cycle(2e-2, epochs=30))
+
+
+def _char_lstm() -> Design:
+    design = chain(
+        [
+            ("Input", "input", {}),
+            ("Embedding", "embedding", {"num_embeddings": 29, "embedding_dim": 16}),
+            ("LSTM", "lstm", {"hidden_size": 96}),
+            ("Linear", "logits", {"out_features": 29}),
+            ("Permute", "classes_first", {}),
+        ]
+    )
+    return replace(design, data=DataChoice("grammar"), recipe=_one_cycle(1e-2, epochs=10))
+
+
+def _sequence_gru() -> Design:
+    """Only what the recurrent layer remembers at the end is judged."""
+    parts = [
+        Part("Input", "input", at(0, 0)),
+        Part("GRU", "gru", at(1, 0), ("input",), {"hidden_size": 32}),
+        Part("Linear", "logits", at(2, 0), ("gru.hidden",), {"out_features": 4}),
+    ]
+    design = judged(built(parts), "logits", at(3, 0))
+    return replace(design, data=DataChoice("sequences"), recipe=_one_cycle(1e-2, epochs=15))
+
+
 def _blank() -> Design:
     return Design(data=DataChoice("digits"))
 
 
-def _one_cycle(rate: float, *, epochs: int, batch_size: int = 32) -> Recipe:
-    """Adam with a rate that rises to `rate` and falls to nearly nothing over the horizon."""
-    schedule = Named("OneCycleLR", Frozen({"max_lr": rate}))
-    return Recipe(
-        optimizer=Named("Adam", Frozen({"lr": rate})), schedule=schedule, epochs=epochs, batch_size=batch_size
-    )
-
-
 _TEMPLATES: dict[str, tuple[TemplateInfo, Callable[[], Design]]] = {
-    info.name: (info, build)
-    for info, build in (
+    name: (TemplateInfo(name, title, summary), build)
+    for name, title, summary, build in (
         (
-            TemplateInfo("lenet", "LeNet", "Two convolutions and three linear layers for 28×28 images, as MNIST."),
+            "lenet",
+            "LeNet",
+            "Two convolutions and three linear layers for 28×28 images: drawn stroke digits, or MNIST.",
             _lenet,
         ),
         (
-            TemplateInfo(
-                "cnn-digits", "Convolutions on digits", "A small convolutional network for the built-in 8×8 digits."
-            ),
+            "cnn-digits",
+            "Convolutions on digits",
+            "A small convolutional network for the built-in 8×8 digits.",
             _cnn_digits,
         ),
         (
-            TemplateInfo(
-                "mlp-digits",
-                "Perceptron on digits",
-                "Two hidden layers of rectified units for the built-in 8×8 digits.",
-            ),
+            "mlp-digits",
+            "Perceptron on digits",
+            "Two hidden layers of rectified units for the built-in 8×8 digits.",
             _mlp_digits,
         ),
-        (TemplateInfo("blank", "Blank", "An empty canvas; the built-in digits are chosen as data."), _blank),
+        (
+            "mlp-spirals",
+            "Perceptron on spirals",
+            "Two hidden layers that part two wound spirals in the plane: every unit's view can be drawn.",
+            _mlp_spirals,
+        ),
+        (
+            "resnet-8",
+            "ResNet-8 on shapes",
+            "Three residual blocks, skips and all, that name drawn coloured shapes among clutter.",
+            _resnet_shapes,
+        ),
+        (
+            "char-lstm",
+            "Letters with an LSTM",
+            "A recurrent network that reads a text of a small grammar and says the next letter.",
+            _char_lstm,
+        ),
+        (
+            "sequence-gru",
+            "Waves with a GRU",
+            "A recurrent network that tells four kinds of noisy wave apart.",
+            _sequence_gru,
+        ),
+        ("blank", "Blank", "An empty canvas; the built-in digits are chosen as data.", _blank),
     )
 }

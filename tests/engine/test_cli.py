@@ -53,11 +53,19 @@ def test_help_lists_every_command(capsys):
         assert name in out
 
 
+def test_help_names_every_built_in_set():
+    from engine.cli.parser import DATA_HELP
+    from engine.data.source import available
+
+    assert f"({', '.join(info.name for info in available())})" in DATA_HELP
+
+
 def test_templates(capsys):
     rows = json.loads(call(capsys, "templates", "--json")[0])
     assert {"lenet", "cnn-digits", "mlp-digits", "blank"} <= {row["name"] for row in rows}
 
 
+    from engine.check import bypass
 def test_a_fresh_project_checks_and_describes(project, capsys):
     assert json.loads(call(capsys, "check", project, "--json")[0])["trainable"] is True
     body = json.loads(call(capsys, "describe", project, "--json")[0])
@@ -93,6 +101,11 @@ def test_blocks_and_shared_layers_are_described_with_what_they_cost(tmp_path, ca
     assert sum(row["weights"] for row in rows.values()) == body["parameters"]
     text = call(capsys, "describe", tmp_path / "b.strata")[0]
     assert "Unit ×3" in text and "126 parameters" in text and "shared with one" in text
+    store.save(Project(design=bypass.set_bypassed(design, [block])), tmp_path / "b.strata")
+    text = call(capsys, "describe", tmp_path / "b.strata")[0]
+    assert next(line for line in text.splitlines() if line.startswith("unit")).endswith("bypassed")
+    rows = {r["name"]: r for r in json.loads(call(capsys, "describe", tmp_path / "b.strata", "--json")[0])["nodes"]}
+    assert rows["unit"]["bypassed"] and not rows["one"]["bypassed"] and rows["unit"]["weights"] == 0
 
 
 def test_a_blank_project_has_problems(tmp_path, capsys):

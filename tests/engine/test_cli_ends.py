@@ -242,10 +242,3 @@ def test_a_run_without_a_step_is_not_kept(project, capsys, monkeypatch):
     monkeypatch.setattr(training, "_events", stopped)
     main(["train", str(project), "--seed", "3"])
     assert project.read_bytes() == kept
-
-
-def test_a_new_project_without_data_says_how_to_name_them(tmp_path, capsys):
-    from engine.cli import main
-
-    assert main(["new", "lenet", "-o", str(tmp_path / "l.strata")]) == 0
-    assert "--data" in capsys.readouterr().err
