@@ -13,17 +13,21 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from engine.check import bypass
+from engine.check import bypass, healing
 from engine.check.checker import check
-from engine.check.report import TensorSpec
+from engine.check.report import Report, TensorSpec
+from engine.check.swapping import swap_kind
 from engine.data.spec import DataSpec, FieldSpec
-from engine.errors import GraphError
+from engine.errors import GraphError, StrataError
+from engine.graph import drawing, fragments
 from engine.graph import edits as edit
-from engine.graph import fragments
-from engine.graph.design import DataChoice, Design
+from engine.graph.arrange import EDGES, align, distribute
+from engine.graph.design import FLOWS, DataChoice, Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import BLOCK, Block, Graph, Layer, Node, NodeId, Value, Wire
 from engine.graph.recipe import Named, Recipe
+from engine.graph.tidy import tidy
+from engine.project import fragment as fragment_text
 
 WORDS = 10  # indices of tokens stay below
 ODD_LABELS = ("train", "type", "conv.1", "0", "größe", "forward", "a b", "self", "input")
@@ -351,7 +355,7 @@ class Edit:
         """The design after it; the same where there is nothing to do it to."""
         try:
             return _EDITS[self.name](self, design)
-        except GraphError:
+        except StrataError:
             return design
 
     def node(self, design: Design, number: int) -> NodeId:
@@ -396,6 +400,48 @@ def _bypass(e: Edit, design: Design) -> Design:
     return replace(design, graph=replace(design.graph, nodes=design.graph.nodes.with_item(node.id, changed)))
 
 
+def _rewire(e: Edit, design: Design) -> Design:
+    wire = _any_wire(e, design)
+    moved = replace(wire, source=e.node(design, e.b)) if e.a % 2 else replace(wire, target=e.node(design, e.b))
+    return edit.rewire(design, wire, moved)
+
+
+def _swap(e: Edit, design: Design) -> Design:
+    node, block = e.node(design, e.a), next(iter(design.graph.blocks), None)
+    kind = BLOCK if block is not None and e.b % 5 == 0 else KINDS[e.b % len(KINDS)]
+    return swap_kind(design, node, kind, block if kind == BLOCK else None).design
+
+
+def _paste(e: Edit, design: Design) -> Design:
+    """A few nodes cut, or copied, and put back as text, perhaps with the wires that fed them."""
+    chosen = {e.node(design, e.a), e.node(design, e.b)}
+    notes, frames = [n.id for n in design.notes[: e.a % 3]], [f.id for f in design.frames[: e.b % 3]]
+    left, fragment = fragments.cut(design, chosen, notes, frames)
+    copied = fragment_text.from_text(fragment_text.to_text(fragment))
+    return fragments.paste(left if e.a % 3 == 0 else design, copied, keep_incoming=e.b % 2 == 0).design
+
+
+def _draw(e: Edit, design: Design) -> Design:
+    """Notes and frames made, moved with what they hold, and taken away."""
+    sizes = dict.fromkeys(design.graph.nodes, (152.0, 152.0))
+    if e.a % 4 == 0:
+        return drawing.add_note(design, "note", (float(e.a), float(e.b)))[0]
+    if e.a % 4 == 1:
+        return drawing.frame_around(design, [e.node(design, e.b)], sizes)[0]
+    if e.a % 4 == 2:
+        return drawing.move(design, (20.0, float(e.b)), sizes, [], [], [f.id for f in design.frames])
+    return drawing.remove(design, [n.id for n in design.notes], [f.id for f in design.frames[1:]])
+
+
+def _arrange(e: Edit, design: Design) -> Design:
+    sizes = dict.fromkeys(design.graph.nodes, (152.0, 64.0))
+    if e.a % 3 == 0:
+        return tidy(design, sizes, None if e.b % 2 else [e.node(design, e.b)])
+    if e.a % 3 == 1:
+        return align(design, design.graph.nodes, EDGES[e.b % len(EDGES)], sizes)
+    return distribute(design, design.graph.nodes, "vertically" if e.b % 2 else "horizontally", sizes)
+
+
 def _parameter(e: Edit) -> str:
     return PARAMETERS[e.b % len(PARAMETERS)]
 
@@ -414,6 +460,13 @@ _EDITS: dict[str, Callable[[Edit, Design], Design]] = {
     "move": lambda e, d: edit.move(d, {e.node(d, e.a): (float(e.b), float(e.a))}),
     "duplicate": lambda e, d: fragments.duplicate(d, {e.node(d, e.a), e.node(d, e.b)})[0],
     "bypass": _bypass,
+    "rewire": _rewire,
+    "swap": _swap,
+    "heal": lambda e, d: healing.remove(d, Report(), {e.node(d, e.a), e.node(d, e.b)}),
+    "paste": _paste,
+    "draw": _draw,
+    "arrange": _arrange,
+    "flow": lambda e, d: replace(d, flow=FLOWS[e.a % len(FLOWS)]),
     "repeat": lambda e, d: edit.set_repeat(d, e.node(d, e.a), e.b % 5),
     "recipe": lambda e, d: replace(d, recipe=replace(d.recipe, batch_size=e.a + 1)),
     "data": lambda e, d: replace(d, data=replace(d.data, seed=e.a)),

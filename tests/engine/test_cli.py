@@ -65,7 +65,6 @@ def test_templates(capsys):
     assert {"lenet", "cnn-digits", "mlp-digits", "blank"} <= {row["name"] for row in rows}
 
 
-    from engine.check import bypass
 def test_a_fresh_project_checks_and_describes(project, capsys):
     assert json.loads(call(capsys, "check", project, "--json")[0])["trainable"] is True
     body = json.loads(call(capsys, "describe", project, "--json")[0])
@@ -73,6 +72,7 @@ def test_a_fresh_project_checks_and_describes(project, capsys):
 
 
 def test_blocks_and_shared_layers_are_described_with_what_they_cost(tmp_path, capsys):
+    from engine.check import bypass
     from engine.graph import edits
     from engine.graph.design import Design
     from engine.graph.model import Block, Wire
