@@ -118,6 +118,8 @@ def validate(spec: ParameterSpec, value: object) -> Value:
                     return choice
             raise _refused(spec, f"one of {', '.join(_shown(c) for c in spec.choices)}", value)
         case "text":
+            if value == "" and spec.minimum:
+                raise ParameterError(f"{spec.title} needs at least one character.")
             if isinstance(value, str):
                 return value
             raise _refused(spec, "a text", value)
@@ -174,7 +176,7 @@ def _range(spec: ParameterSpec, whole: bool) -> str:
 
 
 def _refused(spec: ParameterSpec, expected: str, value: object) -> ParameterError:
-    return ParameterError(f"{spec.title} must be {expected}; it is {_shown(value)}.")
+    return ParameterError(f"{spec.title} must be {expected}; {_shown(value)} is not.")
 
 
 def _shown(value: object) -> str:
@@ -182,7 +184,7 @@ def _shown(value: object) -> str:
         return "none"
     if isinstance(value, list | tuple):
         return "(" + ", ".join(_shown(item) for item in value[:8]) + ("…)" if len(value) > 8 else ")")
-    text = f"‘{value}’" if isinstance(value, str) else str(value)
+    text = f"‘{value}’" if isinstance(value, str) else str(value).removesuffix(".0")
     return text if len(text) < 60 else text[:57] + "…"
 
 

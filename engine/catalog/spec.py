@@ -42,7 +42,7 @@ class ParameterSpec:
     incoming shape (in_channels …) and are never asked for. `choices` are all values of a `choice`, and the words that
     an `ints` parameter takes besides numbers. `axes` is how many numbers an `ints` or `floats` parameter has.
     `essential` parameters are shown on the node. `minimum` and `maximum` are inclusive and hold for every number of a
-    tuple.
+    tuple; a text with a minimum may not be empty.
     """
 
     name: str

@@ -254,6 +254,13 @@ def unique_label(graph: Graph, base: str) -> str:
     return f"{base}{joint}{number}"
 
 
+def namesake(graph: Graph, node: NodeId) -> str:
+    """That another node has the same label, which it may; empty where none has."""
+    label = graph.nodes[node].label
+    taken = any(other.label == label and other.id != node for other in graph.nodes.values())
+    return f"Another layer is called {label} too; both can keep the name." if taken else ""
+
+
 # -- inside -------------------------------------------------------------------------------------------------------
 def plain_value(value: object) -> Value:
     """A parameter's value as the graph stores it: lists become tuples; only plain values pass."""

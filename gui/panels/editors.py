@@ -5,41 +5,22 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.catalog.spec import ParameterSpec
-from engine.errors import ParameterError
 from engine.graph.model import Value
-from gui.panels.editor import MIXED, Combo, Editor, help_text
+from gui.panels.editor import MIXED, Combo, Editor, TypedEditor, help_text
 from gui.panels.number_editors import IntsEditor, NumberEditor
 from gui.widgets import reading
 from gui.widgets.buttons import Switch
 
 
-class TextEditor(Editor):
+class TextEditor(TypedEditor):
     """A text, or a shape as ‘16 × 7 × 7’."""
 
     def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
-        super().__init__(spec, parent)
-        self._field = QLineEdit(self)
+        super().__init__(spec, QLineEdit(), parent)
         if spec.type in ("shape", "floats"):
             self._field.setProperty("role", "mono")
-        self._hold(self._field)
-        self._field.textEdited.connect(self._on_typed)
-        self._field.editingFinished.connect(self._keep)
-
-    def _display(self, value: Value) -> None:
-        self._field.setPlaceholderText("from the data" if self.spec.default in ((), "") else "")
-        self._field.setText(reading.written(self.spec, value) if value is not None else "")
-
-    def _display_mixed(self) -> None:
-        self._field.setText("")
-        self._field.setPlaceholderText(MIXED)
-
-    def _on_typed(self, text: str) -> None:
-        try:
-            value = reading.read(self.spec, text)
-        except ParameterError as error:
-            self._refuse(str(error))
-            return
-        self._propose(value)
+        if spec.default in ((), ""):
+            self.empty = "from the data"
 
 
 class BoolEditor(Editor):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.catalog import catalog
 from engine.catalog.spec import ParameterSpec
@@ -18,36 +17,17 @@ from gui.document import Document
 from gui.panels import describing
 from gui.panels.forms import ParameterForm, order_focus
 from gui.panels.remedy import FixButton
-from gui.panels.rows import LABEL_WIDTH, FactRow
+from gui.panels.rows import FactRow, NameRow
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets import reading
 from gui.widgets.containers import Section
-from gui.widgets.fields import leave_undo_to_the_window
 from gui.widgets.labels import label, rule
 from gui.widgets.numbers import thousands
 
 NOTHING_TO_SET = "This layer has no parameters to set."
 NOTHING_PROMOTED = "None of the parameters inside this block are promoted, so there are none to set here."
 FACTS = ("Input", "Output", "Parameters", "Multiply-adds per sample")
-
-
-class NameRow(QWidget):
-    """The label of a node: the only name that a person sees."""
-
-    def __init__(self, parent: QWidget | None = None):
-        super().__init__(parent)
-        self.field = QLineEdit(self)
-        leave_undo_to_the_window(self.field)
-        self.field.setAccessibleName("Name")
-        title = label("Name", "secondary", self)
-        title.setFixedWidth(round(LABEL_WIDTH * max(1.0, theme.scale)))
-        title.setBuddy(self.field)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, 0, 2)
-        row.setSpacing(8)
-        row.addWidget(title)
-        row.addWidget(self.field, 1)
 
 
 class ProblemNote(QFrame):
@@ -108,9 +88,10 @@ class LayerForm(QWidget):
         layout.addStretch(1)
 
         self.parameters.built.connect(self._order_focus)
-        self._name.field.textEdited.connect(self._on_renamed)
-        self._name.field.editingFinished.connect(self._show_name)
+        self._name.edited.connect(self._on_renamed)
         self.parameters.edited.connect(self._on_edited)
+        for rows in (self._name, self.parameters):
+            rows.unread.connect(self._on_unread)
         self.parameters.reset_asked.connect(self._on_reset)
         self._reset.clicked.connect(self._on_reset_all)
         document.report_changed.connect(lambda _report: self._show_known())
@@ -118,7 +99,7 @@ class LayerForm(QWidget):
 
     def _order_focus(self) -> None:
         rows = self.parameters.stops()
-        order_focus((self._layer.header, self._name.field, *rows, self._changes.header, self._reset))
+        order_focus((self._layer.header, *self._name.stops(), *rows, self._changes.header, self._reset))
 
     def show_nodes(self, nodes: tuple[NodeId, ...]) -> None:
         """Show these nodes, which are all of one kind."""
@@ -142,8 +123,9 @@ class LayerForm(QWidget):
         self._name.setVisible(len(nodes) == 1)
         self._nothing.setVisible(not specs)
         self._reset.setVisible(self.parameters.changed())
-        if another or not self._name.field.hasFocus():
-            self._show_name()
+        if len(nodes) == 1:
+            self._name.show_value(graph.nodes[nodes[0]].label)
+            self._name.set_problem(edits.namesake(graph, nodes[0]), "hint")
         self._show_known()
 
     def _specs(self) -> tuple[ParameterSpec, ...]:
@@ -154,12 +136,6 @@ class LayerForm(QWidget):
             return ()
         return tuple(spec for spec in specs if not spec.filled)
 
-    def _show_name(self) -> None:
-        node = self._document.design.graph.nodes.get(self._nodes[0]) if len(self._nodes) == 1 else None
-        if node is not None and self._name.field.text() != node.label:
-            with QSignalBlocker(self._name.field):
-                self._name.field.setText(node.label)
-
     # -- what is known of it ------------------------------------------------------------
     def _show_known(self) -> None:
         document = self._document
@@ -168,7 +144,7 @@ class LayerForm(QWidget):
             return
         found = [problem for node in nodes for problem in document.problems_of(node)]
         rows = self.parameters.rows
-        self.parameters.set_problems({p.parameter: p.why for p in reversed(found) if p.parameter in rows})
+        self.parameters.set_problems({p.parameter: p for p in reversed(found) if p.parameter in rows})
         errors = [p for p in found if p.severity == "error" and p.parameter not in rows]
         self._note.show_problem(errors[0] if errors and len(nodes) == 1 else None)
         costs = [document.report.cost((node,)) for node in nodes]
@@ -192,9 +168,8 @@ class LayerForm(QWidget):
 
     # -- editing --------------------------------------------------------------------------
     def _on_renamed(self, text: str) -> None:
-        if len(self._nodes) == 1 and text.strip():
-            node = self._nodes[0]
-            self._document.edit(lambda design: edits.rename(design, node, text.strip()), "Rename", f"{node}.label")
+        node = self._nodes[0]
+        self._edit(lambda design: edits.rename(design, node, text), "Rename", f"{node}.label")
 
     def _on_edited(self, name: str, value: Value) -> None:
         nodes = self._nodes
@@ -238,6 +213,9 @@ class LayerForm(QWidget):
             self._document.edit(change, text, merge_key)
         except StrataError as error:
             self._document.message_shown.emit(str(error), "warning")
+
+    def _on_unread(self, sentence: str) -> None:
+        self._document.message_shown.emit(sentence, "warning")
 
     def _subject(self) -> str:
         if len(self._nodes) == 1:

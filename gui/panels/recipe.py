@@ -82,6 +82,7 @@ class RecipePanel(QWidget):
 
         for form in (self._general, self._optimizer_form, self._schedule_form):
             form.built.connect(self.order_focus)
+            form.unread.connect(self._on_unread)
         self._general.edited.connect(self._on_general)
         self._general.reset_asked.connect(lambda name: self._on_general(name, _default(GENERAL, name)))
         self._optimizer.combo.activated.connect(self._on_optimizer)
@@ -132,6 +133,9 @@ class RecipePanel(QWidget):
     # -- editing ----------------------------------------------------------------------
     def _change(self, make: Callable[[Recipe], Recipe], text: str, merge_key: str | None = None) -> None:
         self._document.edit(lambda design: replace(design, recipe=make(design.recipe)), text, merge_key)
+
+    def _on_unread(self, sentence: str) -> None:
+        self._document.message_shown.emit(sentence, "warning")
 
     def _on_general(self, name: str, value: Value) -> None:
         title = next(spec.title for spec in GENERAL if spec.name == name)

@@ -100,7 +100,8 @@ def test_a_refused_text_leaves_nothing_of_its_beginning(document: Document, insp
     assert channels.sentence and channels.editor.field().text() == "99999999999"
     assert document.undo_stack.count() == 0  # the step has vanished
     QTest.keyClick(channels.editor.field(), Qt.Key.Key_Tab)
-    assert channels.editor.field().text() == str(before) and channels.sentence == ""
+    assert channels.editor.field().text() == str(before)
+    assert "99999999999" in channels.sentence and channels.sentence.endswith(f"It is still {before}.")
 
 
 def test_a_refused_text_goes_back_to_what_was_confirmed(document: Document, inspector: Inspector):
@@ -120,7 +121,8 @@ def test_a_refused_text_goes_back_to_what_was_confirmed(document: Document, insp
     write(kernel, "7q")
     assert value(document, node, "kernel_size") == size and kernel.sentence
     inspector.header.setFocus()
-    assert kernel.sentence == "" and kernel.editor.field().text() == f"{size} × {size}"
+    assert "‘7q’" in kernel.sentence and kernel.sentence.endswith(f"It is still {size} × {size}.")
+    assert kernel.editor.field().text() == f"{size} × {size}"
 
 
 def test_escape_takes_back_what_was_typed(document: Document, inspector: Inspector):
@@ -133,7 +135,36 @@ def test_escape_takes_back_what_was_typed(document: Document, inspector: Inspect
         QTest.keyClick(filters.editor.field(), Qt.Key.Key_Escape)
         assert value(document, node, "out_channels") == before
         assert filters.editor.field().text() == str(before)
-        assert not filters.editor._refused
+        assert not filters.editor._refusal and not filters.sentence
+
+
+def test_what_was_put_back_is_told_until_the_field_is_edited_again(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    document.select(frozenset({node}))
+    kernel = row(inspector, "kernel_size")
+    for text in ("abc", "-1"):
+        write(kernel, text)
+        QTest.keyClick(kernel.editor.field(), Qt.Key.Key_Tab)
+        assert text in kernel.sentence and "It is still 3 × 3." in kernel.sentence
+        assert kernel._sentence.isVisible() and kernel._sentence.accessibleName() == kernel.sentence
+        assert kernel.editor.field().accessibleDescription() == kernel.sentence
+        assert not kernel.editor.field().property("problem")  # what stands there now is well
+    document.edit(lambda d: edits.rename(d, node, "another"), "Rename")
+    document.set_report(document.design, Report())
+    assert kernel.sentence
+    write(kernel, "5")
+    assert kernel.sentence == "" and not kernel._sentence.isVisible()
+
+
+def test_several_layers_stay_as_they_are_where_a_text_is_refused(document: Document, inspector: Inspector):
+    nodes = [n for n in document.design.graph.nodes if document.design.graph.layer_of(n).kind == "Conv2d"]
+    design = edits.set_parameter(document.design, nodes[0], "kernel_size", 5)
+    document.change(design, "Set kernel size")
+    document.select(frozenset(nodes))
+    kernel = row(inspector, "kernel_size")
+    write(kernel, "x")
+    QTest.keyClick(kernel.editor.field(), Qt.Key.Key_Tab)
+    assert kernel.sentence.endswith("Nothing was changed.") and document.design == design
 
 
 def test_help_is_shown_to_those_who_come_by_keyboard(document: Document, inspector: Inspector):
@@ -209,13 +240,44 @@ def test_a_changed_value_can_be_reset(document: Document, inspector: Inspector):
 def test_the_name_is_edited_in_the_form(document: Document, inspector: Inspector):
     node = of_kind(document.design, "Conv2d")
     document.select(frozenset({node}))
-    field = inspector.form._name.field
+    field = inspector.form._name.editor.field()
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, "edges")
     assert document.design.graph.nodes[node].label == "edges"
     assert document.undo_stack.count() == 1
     assert inspector.header.name.full_text() == "edges"
+
+
+def test_a_name_is_never_empty_and_never_doubled_in_silence(document: Document, inspector: Inspector):
+    node = of_kind(document.design, "Conv2d")
+    before = document.design.graph.nodes[node].label
+    document.select(frozenset({node}))
+    name = inspector.form._name
+    name.editor.field().setFocus()
+    name.editor.field().selectAll()  # type: ignore[attr-defined]
+    QTest.keyClick(name.editor.field(), Qt.Key.Key_Delete)
+    assert name.sentence == "Name needs at least one character."
+    QTest.keyClick(name.editor.field(), Qt.Key.Key_Tab)
+    assert name.sentence.endswith(f"It is still {before}.") and name.editor.field().text() == before  # type: ignore[attr-defined]
+    other = document.design.graph.nodes[of_kind(document.design, "Conv2d", 1)].label
+    write(name, other)
+    assert document.design.graph.nodes[node].label == other
+    assert name.sentence == f"Another layer is called {other} too; both can keep the name."
+    write(name, "edges")
+    assert name.sentence == "" and not name._reset.isVisible()
+
+
+def test_what_nobody_could_read_is_said_elsewhere(document: Document, inspector: Inspector):
+    said: list[str] = []
+    document.message_shown.connect(lambda text, _severity: said.append(text))
+    node, other = of_kind(document.design, "Conv2d"), of_kind(document.design, "Linear")
+    document.select(frozenset({node}))
+    write(row(inspector, "kernel_size"), "abc")
+    inspector.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    inspector.setFocus(Qt.FocusReason.MouseFocusReason)  # as a click on the canvas does
+    document.select(frozenset({other}))
+    assert len(said) == 1 and "‘abc’" in said[0] and "It is still 3 × 3." in said[0]
 
 
 def test_several_layers_of_one_kind_are_set_together(document: Document, inspector: Inspector):
@@ -240,7 +302,7 @@ def test_what_a_change_leads_to(document: Document, inspector: Inspector):
         costs=Frozen({(node,): Cost(3216, 627200)}),
     )  # fmt: skip
     document.set_report(document.design, report)
-    facts = {title: fact.value.text().replace("\u2009", " ") for title, fact in inspector.form._facts.items()}
+    facts = {title: fact.value.text().replace("\u202f", " ") for title, fact in inspector.form._facts.items()}
     assert facts == {
         "Input": "1 × 8 × 8",
         "Output": "16 × 8 × 8",
@@ -309,9 +371,9 @@ def test_a_block_says_what_it_holds_and_what_that_costs(document: Document, insp
     document.set_report(design, Report(costs=costs))
     document.select(frozenset({node}))
     assert "Residual ×3" in inspector.header.caption.text()
-    assert "3\u2009600 params" in inspector.header.caption.text()
+    assert "3\u202f600 params" in inspector.header.caption.text()
     form = inspector.form
-    assert form._facts["Parameters"].value.text() == "3\u2009600"
+    assert form._facts["Parameters"].value.text() == "3\u202f600"
     assert form._facts["Multiply-adds per sample"].value.text() == "210"
     assert "fc_in" in form._summary.text() and "repeated 3 times" in form._summary.text()
     assert form._nothing.isVisible() and "promoted" in form._nothing.text()
