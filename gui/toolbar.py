@@ -90,8 +90,8 @@ class RunProgress(QWidget):
     def set_progress(self, progress: Progress) -> None:
         strong = f"color:{theme.tokens().text};font-weight:500"
         faint = f"color:{theme.tokens().text3}"
-        epochs = f"<span style='{faint}'>/ {progress.epochs}</span>"
-        self._epoch.setText(f"<span style='{strong};font-weight:600'>Epoch {progress.epoch}</span> {epochs}")
+        epochs = f"<span style='{faint}'>/ {thousands(progress.epochs)}</span>"
+        self._epoch.setText(f"<span style='{strong};font-weight:600'>Epoch {thousands(progress.epoch)}</span> {epochs}")
         steps = f"<span style='{faint}'>/ {thousands(progress.steps)}</span>"
         self._step.setText(f"step <span style='{strong}'>{thousands(progress.step)}</span> {steps}")
         speed, left = progress.samples_per_second, progress.left_text
@@ -99,7 +99,7 @@ class RunProgress(QWidget):
         self._left.setText(left)
         self.bar.set_progress(max(0, progress.epoch - 1), progress.epochs, progress.fraction)
         step, steps = thousands(progress.step), thousands(progress.steps)
-        told = f"Epoch {progress.epoch} of {progress.epochs}, step {step} of {steps} {left}"
+        told = f"Epoch {thousands(progress.epoch)} of {thousands(progress.epochs)}, step {step} of {steps} {left}"
         self.setAccessibleDescription(told.strip().replace(THIN, ""))
         self.setToolTip(told.strip() + ("" if speed is None else f"\n{_rounded(speed)} samples/s"))
         self._fit()

@@ -9,6 +9,7 @@ from engine.check.words import listed
 from engine.errors import UnknownName
 from engine.graph.design import Design
 from engine.graph.model import Graph, Layer, NodeId, Value
+from engine.numbers import thousands
 
 
 def told(before: Design, after: Design) -> str:
@@ -21,7 +22,8 @@ def told(before: Design, after: Design) -> str:
                 f"In the block {block.label}: {line[0].lower()}{line[1:]}" for line in _graph(old.graph, block.graph)
             ]
     if before.recipe.batch_size != after.recipe.batch_size:
-        lines.append(f"Sets the batch size to {after.recipe.batch_size}; it was {before.recipe.batch_size}")
+        size, was = _plain(after.recipe.batch_size), _plain(before.recipe.batch_size)
+        lines.append(f"Sets the batch size to {size}; it was {was}")
     if before.data.source != after.data.source:
         lines.append(f"Learns from {after.data.source}")
     return " ".join(f"{line}." for line in lines)
@@ -80,4 +82,6 @@ def _row(graph: Graph, layer: Layer, name: str) -> tuple[str, Value]:
 def _plain(value: Value) -> str:
     if isinstance(value, tuple):
         return "×".join(_plain(item) for item in value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return thousands(value)
     return "nothing" if value is None or value == "" else str(value)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from engine.graph.frozen import Frozen
 from engine.graph.model import NodeId, Value
+from engine.numbers import sizes
 
 Severity = Literal["error", "warning", "hint"]
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "hint")
@@ -27,7 +28,7 @@ class TensorSpec:
 
     def text(self) -> str:
         """‘8×14×14’; a class index or a single number is told by its dtype (‘int64’)."""
-        return "×".join(str(n) for n in self.shape) if self.shape else self.dtype
+        return sizes(self.shape) if self.shape else self.dtype
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from engine.check.report import Problem, Report
-from engine.check.words import counted, listed
+from engine.check.words import counted, listed, sizes
 from engine.cli.projects import NO_DATA, open_project, say, spec_of, strict_json, with_data
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
+from engine.numbers import thousands
 from engine.observe.history import History
 from engine.project.project import Project
 
@@ -171,16 +172,14 @@ def _print_description(body: dict[str, Any]) -> None:
     kinds = [f"{r['kind']} ×{r['repeat']}" if r["repeat"] > 1 else r["kind"] for r in body["nodes"]] or [""]
     a, b = max(map(len, names)), max(map(len, kinds))
     for row, kind in zip(body["nodes"], kinds, strict=False):
-        shape = next(
-            ("×".join(map(str, s)) or row["dtypes"][port] for port, s in row["shapes"].items()), "shape unknown"
-        )
-        weights = f"{row['weights']:,}".replace(",", " ") + " parameters" if row["weights"] else ""
+        shape = next((sizes(s) or row["dtypes"][port] for port, s in row["shapes"].items()), "shape unknown")
+        weights = counted(row["weights"], "parameter") if row["weights"] else ""
         weights = weights or (f"shared with {listed(row['shares_with'])}" if row["shares_with"] else "")
         print(f"{row['name']:{a}}  {kind:{b}}  {shape:>12}  {weights}".rstrip())
-    total = f"{body['parameters']:,}".replace(",", " ")
-    work = f"{body['multiply_adds']:,}".replace(",", " ")
-    print(f"Depth {body['depth']} · {total} parameters · {work} multiply-adds a sample")
+    total = counted(body["parameters"], "parameter")
+    work = counted(body["multiply_adds"], "multiply-add")
+    print(f"Depth {body['depth']} · {total} · {work} a sample")
     print(f"Trained for {counted(body['epoch'], 'epoch')}, {counted(body['steps'], 'step')}")
     for line in body["history"]:
         figures = [f"{k} {v:.4g}" for k, v in line.items() if "/" in k and v is not None]
-        print(f"  epoch {int(line.get('epoch') or 0)}: " + ", ".join(figures))
+        print(f"  epoch {thousands(int(line.get('epoch') or 0))}: " + ", ".join(figures))

@@ -25,7 +25,7 @@ def say(sentence: str) -> None:
 
 
 def strict_json(value: object) -> str:
-    """JSON that every reader takes: a number that is not finite becomes null."""
+    """JSON that every reader takes: a number that is not finite becomes null; ASCII, whatever the stream's encoding."""
 
     def plain(item: object) -> object:
         if isinstance(item, float) and not math.isfinite(item):
@@ -34,7 +34,7 @@ def strict_json(value: object) -> str:
             return {str(k): plain(v) for k, v in item.items()}
         return [plain(v) for v in item] if isinstance(item, list | tuple) else item
 
-    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False)
+    return json.dumps(plain(value), allow_nan=False)
 
 
 def open_project(path: str) -> Project:

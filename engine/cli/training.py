@@ -19,6 +19,7 @@ from engine.cli.taking_up import take_up
 from engine.data.source import Dataset
 from engine.errors import DataError, DesignError, ProjectFileError, StrataError, TrainingError, UsageError
 from engine.graph.design import Design
+from engine.numbers import thousands
 from engine.project import recovery, store
 from engine.project.guard import SIGNATURE
 from engine.project.mark import Mark, beside
@@ -232,8 +233,8 @@ class _Session:
                 return
             if isinstance(event, Started) and event.epoch >= event.epochs:
                 say(
-                    f"Nothing is left to train: this project has done {event.epoch} epochs already, and --epochs "
-                    f"counts from the beginning. To go on: --epochs {event.epoch + 1} or more."
+                    f"Nothing is left to train: this project has done {counted(event.epoch, 'epoch')} already, and "
+                    f"--epochs counts from the beginning. To go on: --epochs {event.epoch + 1} or more."
                 )
             if self._json:
                 self._print(event)
@@ -263,7 +264,8 @@ class _Session:
         done = self._finished
         if done and not self._json:
             ended = "Stopped" if done.stopped else "Finished"
-            print(f"{ended} after epoch {done.epoch}, step {done.step}; {done.wall_seconds:.1f} s")
+            where = f"epoch {thousands(done.epoch)}, step {thousands(done.step)}"
+            print(f"{ended} after {where}; {done.wall_seconds:.1f} s")
             for name, metrics in (("train", done.train), ("validation", done.validation), ("test", done.test)):
                 if metrics:
                     print(f"{name:10} {metrics_text(metrics)}")
@@ -335,5 +337,5 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(strict_json(_metrics(metrics)))
     else:
-        print(f"test: {metrics_text(metrics)}, {metrics.samples} samples")
+        print(f"test: {metrics_text(metrics)}, {counted(metrics.samples, 'sample')}")
     return 0

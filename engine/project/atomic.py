@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import IO
 
 from engine.errors import ProjectFileError
+from engine.numbers import thousands
 from engine.project import owners
 
 SUFFIX = ".strata-temp"
@@ -157,4 +158,4 @@ def sweep(folder: pathlib.Path) -> None:
 
 
 def _megabytes(count: int) -> str:
-    return f"{count / 2**20:,.1f} MB"
+    return f"{thousands(count / 2**20, 1)} MB"

@@ -20,6 +20,7 @@ from gui.canvas.content import Content
 from gui.canvas.faces import face_font
 from gui.canvas.loss_curves import LossCurve
 from gui.theme import theme
+from gui.widgets.numbers import thousands
 
 Array = np.ndarray[Any, Any]
 
@@ -300,9 +301,9 @@ def _paint_footer(painter: QPainter, content: Content, body: Body, level: int) -
 def aside(content: Content, picture: Picture, most: int) -> str:
     """What the footer says of a picture: how much of it is shown, silent or zero."""
     if picture.silent:
-        return f"{picture.silent} silent"
+        return f"{thousands(picture.silent)} silent"
     if content.family == "Activation" and picture.zero > 0.005:
         return f"{round(100 * picture.zero)} % zero"
     if is_cells(picture) or is_sheet(picture) or picture.tiles.ndim < 3 or not picture.tiles.size:
         return ""  # all of it is shown
-    return f"{min(len(picture.units), most)} of {picture.total}"
+    return f"{min(len(picture.units), most)} of {thousands(picture.total)}"

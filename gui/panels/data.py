@@ -15,6 +15,7 @@ from engine.catalog.spec import ParameterSpec
 from engine.data import source
 from engine.graph.design import DataChoice, Design
 from engine.graph.model import Value
+from engine.numbers import sizes
 from gui.document import Document, Samples
 from gui.panels.forms import ParameterForm, order_focus
 from gui.panels.recipe import ChoiceRow
@@ -115,6 +116,7 @@ class DataPanel(QWidget):
         self._form.built.connect(lambda: order_focus((self._source.combo, self._folder, *self._form.stops())))
         self._source.combo.activated.connect(self._on_source)
         self._folder.clicked.connect(self._on_folder)
+        self._form.unread.connect(lambda sentence: document.message_shown.emit(sentence, "warning"))
         self._form.edited.connect(self._on_edited)
         self._form.reset_asked.connect(lambda name: self._on_edited(name, getattr(DataChoice(), name)))
         document.design_changed.connect(self._on_design_changed)
@@ -206,5 +208,5 @@ class DataPanel(QWidget):
 def _field_text(kind: str, shape: tuple[int, ...], classes: int) -> str:
     """‘image 1 × 28 × 28’, ‘10 classes’."""
     if classes:
-        return f"{classes} classes"
-    return " ".join((kind, " × ".join(str(n) for n in shape))).strip()
+        return f"{thousands(classes)} classes"
+    return " ".join((kind, sizes(shape, " × "))).strip()

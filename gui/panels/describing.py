@@ -10,6 +10,7 @@ from engine.check import words
 from engine.check.report import Cost, Problem, Report, TensorSpec
 from engine.errors import UnknownName
 from engine.graph.model import BLOCK, INPUT, OUTPUT, Graph, Layer, NodeId, Value
+from engine.numbers import sizes
 from gui.widgets.numbers import plural
 
 # What says how large a layer is.
@@ -87,7 +88,7 @@ def size_text(layer: Layer) -> str:
 def shape_text(tensor: TensorSpec | None, times: str = "×") -> str:
     if tensor is None:
         return ""
-    return tensor.text().replace("×", times)
+    return sizes(tensor.shape, times) if tensor.shape else tensor.dtype
 
 
 def output_of(report: Report, node: NodeId) -> TensorSpec | None:

@@ -17,6 +17,7 @@ from engine.errors import StrataError
 from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.model import BLOCK, Graph, NodeId
+from engine.numbers import ungrouped
 from gui.document import Document
 from gui.panels import describing
 from gui.theme import theme
@@ -140,6 +141,8 @@ class OutlineModel(QAbstractItemModel):
         except StrataError as error:
             self._document.message_shown.emit(str(error), "warning")
             return False
+        if taken := edits.namesake(self._document.design.graph, node):
+            self._document.message_shown.emit(taken, "info")
         return True
 
     # -- what the rows say ----------------------------------------------------------------
@@ -169,7 +172,7 @@ class OutlineModel(QAbstractItemModel):
         if output is not None:
             parts.append(f"output {describing.spoken_shape(output)}")
         weights = describing.weights_text(graph, item.node, report.cost(item.path))
-        parts += [weights.replace("\u2009", "")] if weights else []
+        parts += [ungrouped(weights)] if weights else []
         parts.append(self._text(item, STATE))
         sources = self._text(item, SOURCES)
         parts.append(f"input from {sources.replace(', ', ' and ')}" if sources else "no input")

@@ -261,7 +261,8 @@ GREY_STOPS = ("#05070a", "#ffffff")
 LOGO = ("#f0b45c", "#3fb5a6", "#5b7fe8")
 
 # Type, px at 100 %. ‘Text size’ (90–150 %) multiplies all of them.
-UI_FAMILY, MONO_FAMILY = "Inter", "JetBrains Mono"
+UI_FAMILY = "Inter"
+MONO_FAMILIES = ("JetBrains Mono", UI_FAMILY)  # JetBrains Mono lacks the space that stands between thousands
 AXIS, CAPTION, SMALL, BODY, NAME, DIALOG_TITLE, WELCOME = 10.5, 11.0, 11.5, 12.0, 13.0, 15.0, 20.0
 
 # Sizes, px.

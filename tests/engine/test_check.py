@@ -341,7 +341,7 @@ def test_what_training_would_need_is_told_before_it_is_taken(machine):
     sound(problem)
     assert problem.severity == "error" and problem.node == "conv1" and not report.trainable
     assert problem.what == "conv1 needs more memory than there is."
-    assert "A batch of 64 with 1\u2009000\u2009000×6×6 numbers a sample needs about" in problem.why
+    assert "A batch of 64 with 1\u202f000\u202f000×6×6 numbers a sample needs about" in problem.why
     assert problem.fixes[0].label.startswith("Use batch ")
     mended = fixes.apply(problem.fixes[0], many_filters())
     assert mended.recipe.batch_size < 64 and check(mended, data()).trainable

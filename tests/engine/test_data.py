@@ -217,7 +217,7 @@ _SOUND = encoded(images(30))
         ("train-images-idx3-ubyte", encoded(np.full((30, 4, 5), np.nan), ">f4"), "not finite"),
         ("train-labels-idx1-ubyte", encoded(images(30, 2)), "one label is expected"),
         ("train-labels-idx1-ubyte", encoded(labels(30) - 1, "i1"), "label -1"),
-        ("train-labels-idx1-ubyte", encoded(labels(30) + 10**6, ">i4"), "1\u2009000\u2009002"),
+        ("train-labels-idx1-ubyte", encoded(labels(30) + 10**6, ">i4"), "1\u202f000\u202f002"),
         ("train-labels-idx1-ubyte", None, "lacks the train labels"),
         ("t10k-labels-idx1-ubyte.gz", None, "lacks the test labels"),
         ("t10k-images-idx3-ubyte.gz", gzip.compress(encoded(images(12)))[:-9], "truncated"),

@@ -324,7 +324,7 @@ def test_problems_of_a_recipe():
     assert all(p.severity == "error" and p.why for p in found.values())
     assert "Did you mean Adam" in found["recipe-optimizer"].why
     (warning,) = recipe.problems(Recipe(batch_size=5000), open_data(DataChoice("digits")).spec)
-    assert warning.severity == "warning" and "1\u2009294" in warning.why
+    assert warning.severity == "warning" and "1\u202f294" in warning.why
     assert recipe.problems(Recipe(epochs=True, seed="x"))  # type: ignore[arg-type]
 
 

@@ -280,7 +280,7 @@ def test_status_bar_and_badge_follow_the_report(window: MainWindow) -> None:
     report = Report(problems=(problem,), depth=4, parameters=38282, multiply_adds=338000)
     window.document.set_report(window.document.design, report)
     texts = [label.text() for label in window.status.findChildren(QWidget) if hasattr(label, "text")]
-    assert "4" in texts and "38\u2009282" in texts and "1 error" in texts
+    assert "4" in texts and "38\u202f282" in texts and "1 error" in texts
     assert window.bottom.bar.count_of(1) == 1
     window.status._problems.click()
     assert window.bottom.page() == 1
@@ -599,7 +599,7 @@ def test_all_of_a_runs_progress_is_readable_in_a_small_window(window: MainWindow
     tight.set_progress(Progress(7, 20, 4886, 15000, 0.4, 18412.0, 35.0))
     tight.resize(200, 40)
     tight.show()
-    assert not tight._step.isVisibleTo(tight) and "step 4\u2009886 of 15\u2009000" in tight.toolTip()
+    assert not tight._step.isVisibleTo(tight) and "step 4\u202f886 of 15\u202f000" in tight.toolTip()
 
 
 def test_the_device_chip_says_what_there_is(window: MainWindow) -> None:

@@ -304,7 +304,7 @@ def test_going_back_trains_on_from_that_step(qtbot, document: Document, ready: R
 def test_how_a_run_ended_is_said_as_a_person_reads_it(document: Document):
     record = new_record(document, document.design)
     for event, said in (
-        (Finished(1, 4469, True, None, None, None, 1.0, 1.0), "Stopped after step 4\u2009469."),
+        (Finished(1, 4469, True, None, None, None, 1.0, 1.0), "Stopped after step 4\u202f469."),
         (Finished(1, 20, False, None, None, None, 1.0, 1.0), "Finished 1 epoch."),
     ):
         session = Session(document, record, document.design)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QTextLayout
 from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
 
 from gui.theme import theme
+from gui.theme import tokens as t
 from gui.widgets.buttons import Chip, IconButton, Segments, Switch
 from gui.widgets.containers import EmptyState, SearchField, Section, Tabs
 from gui.widgets.docks import TabbedDock
@@ -22,6 +24,19 @@ def test_numbers() -> None:
     assert short(627_200) == f"0.627{THIN}M" and short(62_700) == f"62.7{THIN}k"
     assert short(5400) == f"5{THIN}400" and short(1.2e9) == f"1.2{THIN}G"
     assert plural(1, "problem") == "1 problem" and plural(2, "branch", "branches") == "2 branches"
+
+
+@pytest.mark.parametrize("mono", [False, True])
+def test_no_line_ends_within_a_number(qtbot, mono: bool) -> None:
+    """The bundled fonts draw the space between thousands, in the figures' own font or in the other one."""
+    layout = QTextLayout(thousands(1797) + " samples", theme.font(mono=mono))
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setLineWidth(1.0)
+    layout.endLayout()
+    assert line.textLength() == len(thousands(1797)) + 1
+    runs = {run.rawFont().familyName(): run.glyphIndexes() for run in layout.glyphRuns()}
+    assert set(runs) <= {t.UI_FAMILY, t.MONO_FAMILIES[0]} and all(all(glyphs) for glyphs in runs.values())
 
 
 def test_an_icon_button_has_a_name_and_its_keys(qtbot) -> None:
