@@ -22,7 +22,7 @@ MEMORY = 96 * 1024 * 1024  # bytes of pixmaps kept
 
 
 def face_font(px: float, weight: int = 400, mono: bool = False) -> QFont:
-    """A font inside a node: it grows with the zoom, not with the text size of the window."""
+    """A font inside a node: it grows with the zoom, of which the text size is a part, and not once more by itself."""
     return theme.font(px / theme.scale, weight, mono)
 
 
@@ -144,11 +144,13 @@ def _paint_box(painter: QPainter, content: Content, box: QRectF, zoom: float, le
 
 def _paint_name_only(painter: QPainter, content: Content, box: QRectF, dpr: float) -> None:
     """Glyph and name at a constant size on the screen; one above the other where the box is narrow."""
+    painter.scale(theme.scale, theme.scale)
+    box, dpr = QRectF(0, 0, box.width() / theme.scale, box.height() / theme.scale), dpr * theme.scale
     font = face_font(11, 500)
     painter.setFont(font)
     painter.setPen(theme.colour("text"))
     size = 14
-    glyph = theme.glyph(content.family, size, dpr)
+    glyph = _scaled_glyph(content.family, size, dpr)
     metrics = QFontMetricsF(font)
     if box.width() < 62 and box.height() > 34:
         painter.drawPixmap(QPointF(round((box.width() - size) / 2), 5), glyph)
