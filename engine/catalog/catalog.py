@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from engine.catalog.spec import LayerSpec, MethodSpec, ParameterSpec, PortSpec
+from engine.catalog.spec import ABOVE_0, BELOW_1, LayerSpec, MethodSpec, ParameterSpec, PortSpec
 from engine.errors import ParameterError, UnknownName
 from engine.graph import edits
 from engine.graph.model import BLOCK, INPUT, OUTPUT, BlockId, Graph, Layer, Value
@@ -168,11 +168,11 @@ def _range(spec: ParameterSpec, whole: bool) -> str:
     low, high = (None if limit is None else f"{limit:,g}".replace(",", THIN) for limit in (spec.minimum, spec.maximum))
     if high is not None and spec.maximum is not None and spec.maximum >= 1e5:
         high = thousands(round(spec.maximum))
-    if low is not None and high is not None:
+    if low is not None and high is not None and spec.minimum != ABOVE_0 and spec.maximum != BELOW_1:
         return f"{kind} from {low} to {high}"
-    if low is not None:
-        return f"{kind} above 0" if low == "1e-12" else f"{kind} of at least {low}"
-    return f"{kind} of at most {high}" if high is not None else kind
+    least = "above 0" if spec.minimum == ABOVE_0 else f"of at least {low}" if low is not None else ""
+    most = "below 1" if spec.maximum == BELOW_1 else f"of at most {high}" if high is not None else ""
+    return " ".join((kind, " and ".join(filter(None, (least, most))))).strip()
 
 
 def _refused(spec: ParameterSpec, expected: str, value: object) -> ParameterError:

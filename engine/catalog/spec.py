@@ -14,6 +14,9 @@ ParameterType = Literal[
     "int", "float", "bool", "choice", "ints", "text", "optional_int", "optional_float", "shape", "floats"
 ]
 
+# Bounds are inclusive; these stand for ‘above 0’ and ‘below 1’.
+ABOVE_0, BELOW_1 = 1e-12, 1 - 1e-12
+
 # What kind of tensor a port takes: floating numbers, indices (int64), or anything.
 Accepts = Literal["float", "index", "any"]
 

@@ -66,6 +66,11 @@ class ParameterForm(QWidget):
             found = problems.get(name)
             row.set_problem(found.why if found else "", found.severity if found else "error")
 
+    def set_aside(self, sentences: Mapping[str, str]) -> None:
+        """The parameters instead of which something else counts, by name, and what."""
+        for name, row in self.rows.items():
+            row.set_aside(sentences.get(name, ""))
+
     def changed(self) -> bool:
         """Whether any row shows something else than its default."""
         return any(row.is_changed for row in self.rows.values())

@@ -13,12 +13,10 @@ from engine.check.report import Severity
 from engine.graph.model import Value
 from gui.panels.editor import help_text
 from gui.panels.editors import make_editor
-from gui.theme import theme
 from gui.widgets import reading
 from gui.widgets.buttons import IconButton
-from gui.widgets.labels import label, set_role
+from gui.widgets.labels import TitleColumn, label, set_role
 
-LABEL_WIDTH = 112
 READING_TIME = 2.0  # seconds that a sentence has to stand to count as read
 
 
@@ -36,8 +34,8 @@ class ParameterRow(QWidget):
         self.spec = spec
         self.editor = make_editor(spec, self)
         self.is_changed = False  # shows something else than the default
-        self._refusal, self._put_back, self._problem = "", "", ""
-        self._problem_is_error = True
+        self._refusal, self._put_back, self._problem, self._aside = "", "", "", ""
+        self._severity: Severity = "error"
         self._put_back_at = 0.0
         self._title = label(spec.title, "secondary", self)
         self._title.setToolTip(help_text(spec))
@@ -52,13 +50,9 @@ class ParameterRow(QWidget):
         grid.setContentsMargins(0, 2, 0, 2)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
-        head = QWidget(self)
-        head.setFixedWidth(round(LABEL_WIDTH * max(1.0, theme.scale)))
-        title_row = QHBoxLayout(head)
-        title_row.setContentsMargins(0, 0, 0, 0)
-        title_row.setSpacing(0)
-        title_row.addWidget(self._title, 1)
-        title_row.addWidget(self._reset)
+        head = TitleColumn(self)
+        head.row.addWidget(self._title, 1)
+        head.row.addWidget(self._reset)
         grid.addWidget(head, 0, 0, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self.editor, 0, 1)
         grid.addWidget(self._sentence, 1, 1)
@@ -82,13 +76,20 @@ class ParameterRow(QWidget):
 
     def set_problem(self, sentence: str, severity: Severity = "error") -> None:
         """What the check says of this parameter; what is or was typed comes first."""
-        if (sentence, severity == "error") != (self._problem, self._problem_is_error):
-            self._problem, self._problem_is_error = sentence, severity == "error"
+        if (sentence, severity) != (self._problem, self._severity):
+            self._problem, self._severity = sentence, severity
+            self._show_sentence()
+
+    def set_aside(self, sentence: str) -> None:
+        """Something else counts instead of this value, which the sentence says; empty: it counts."""
+        if sentence != self._aside:
+            self._aside = sentence
+            self.editor.setEnabled(not sentence)
             self._show_sentence()
 
     @property
     def sentence(self) -> str:
-        return self._refusal or " ".join(filter(None, (self._put_back, self._problem)))
+        return self._refusal or " ".join(filter(None, (self._put_back, self._problem, self._aside)))
 
     def _mark(self, changed: bool) -> None:
         """A value that differs from the default has a strong title and can be reset."""
@@ -122,8 +123,9 @@ class ParameterRow(QWidget):
 
     def _show_sentence(self) -> None:
         field = self.editor.field()
-        sentence, wrong = self.sentence, bool(self._refusal or (self._problem and self._problem_is_error))
-        set_role(self._sentence, "error" if wrong else "warning")
+        sentence, wrong = self.sentence, bool(self._refusal or (self._problem and self._severity == "error"))
+        warned = self._put_back or (self._problem and self._severity == "warning")
+        set_role(self._sentence, "error" if wrong else "warning" if warned else "caption")
         self._sentence.setText(sentence)
         self._sentence.setAccessibleName(sentence)
         self._sentence.setVisible(bool(sentence))
