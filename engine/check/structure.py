@@ -12,10 +12,9 @@ from engine.check.report import Fix, Problem
 from engine.check.rings import wires_to_cut
 from engine.check.words import counted, listed
 from engine.graph.frozen import Frozen
-from engine.graph.model import OUTPUT, TARGET, Block, BlockId, Graph, Layer, Wire
+from engine.graph.model import MOST_REPEATS, OUTPUT, TARGET, Block, BlockId, Graph, Layer, Wire
 from engine.numbers import thousands
 
-MOST_REPEATS = 1_000
 MOST_NESTED = 50  # blocks within blocks: what a project file holds
 MOST_NODES = 100_000  # after all blocks are unfolded
 UNCOUNTED = 10**12  # nodes: what is more is not counted further

@@ -18,6 +18,7 @@ NodeId = str
 LayerId = str
 BlockId = str
 
+MOST_REPEATS = 1_000  # copies of a block, one after the other
 BLOCK = "Block"  # the kind of a layer whose body is a Block
 INPUT, TARGET, OUTPUT = "Input", "Target", "Output"
 

@@ -12,7 +12,7 @@ from engine.check.report import Problem
 from engine.errors import StrataError
 from engine.graph import edits
 from engine.graph.design import Design
-from engine.graph.model import BLOCK, NodeId, Value
+from engine.graph.model import BLOCK, MOST_REPEATS, NodeId, Value
 from gui.document import Document
 from gui.panels import describing
 from gui.panels.forms import ParameterForm, order_focus
@@ -25,6 +25,10 @@ from gui.widgets.containers import Section
 from gui.widgets.labels import label, rule
 from gui.widgets.numbers import thousands
 
+REPEAT = ParameterSpec(
+    "repeat", "int", "Copies", 1, minimum=1, maximum=MOST_REPEATS,
+    help="How many copies stand one after the other, each with weights of its own.",
+)  # fmt: skip
 NOTHING_TO_SET = "This layer has no parameters to set."
 NOTHING_PROMOTED = "None of the parameters inside this block are promoted, so there are none to set here."
 FACTS = ("Input", "Output", "Parameters", "Multiply-adds per sample")
@@ -65,12 +69,12 @@ class LayerForm(QWidget):
         self._summary = label("", "caption", self, wrap=True)
         self._sharing = label("", "caption", self, wrap=True)
         self._name = NameRow(self)
-        self.parameters = ParameterForm(self)
+        self.repeat, self.parameters = ParameterForm(self), ParameterForm(self)
         self._nothing = label("", "caption", self, wrap=True)
         self._reset = QPushButton(theme.icon("arrow-counter-clockwise"), "Reset to defaults", self)
         self._reset.setAccessibleName("Reset to defaults")
         self._layer = Section("Layer", self)
-        for part in (self._name, self.parameters, self._nothing):
+        for part in (self._name, self.repeat, self.parameters, self._nothing):
             self._layer.body.addWidget(part)
         self._changes = Section("What this changes", self)
         self._facts = {title: FactRow(title, self) for title in FACTS}
@@ -87,10 +91,13 @@ class LayerForm(QWidget):
         layout.addLayout(buttons)
         layout.addStretch(1)
 
+        self.repeat.built.connect(self._order_focus)
         self.parameters.built.connect(self._order_focus)
         self._name.edited.connect(self._on_renamed)
         self.parameters.edited.connect(self._on_edited)
-        for rows in (self._name, self.parameters):
+        self.repeat.edited.connect(lambda _name, value: self._on_repeated(value))
+        self.repeat.reset_asked.connect(lambda _name: self._on_repeated(REPEAT.default))
+        for rows in (self._name, self.repeat, self.parameters):
             rows.unread.connect(self._on_unread)
         self.parameters.reset_asked.connect(self._on_reset)
         self._reset.clicked.connect(self._on_reset_all)
@@ -98,7 +105,7 @@ class LayerForm(QWidget):
         document.problems_changed.connect(self._show_known)
 
     def _order_focus(self) -> None:
-        rows = self.parameters.stops()
+        rows = (*self.repeat.stops(), *self.parameters.stops())
         order_focus((self._layer.header, *self._name.stops(), *rows, self._changes.header, self._reset))
 
     def show_nodes(self, nodes: tuple[NodeId, ...]) -> None:
@@ -109,11 +116,12 @@ class LayerForm(QWidget):
         layers = [graph.layer_of(node) for node in nodes]
         specs = self._specs()
         if another:
+            self._name.show_mixed()
+            self.repeat.clear()
             self.parameters.clear()  # what was typed for another layer does not belong here
-        if len(nodes) == 1:
-            self.parameters.show_parameters(specs, layers[0].parameters)
-        else:
-            self.parameters.show_several(specs, tuple(layer.parameters for layer in layers))
+        self.parameters.show_several(specs, tuple(layer.parameters for layer in layers))
+        repeats = tuple({REPEAT.name: layer.repeat} for layer in layers)
+        self.repeat.show_several((REPEAT,) if layers[0].kind == BLOCK else (), repeats)
         summary, sharing = describing.summary(graph, layers[0]), describing.sharing(graph, nodes[0])
         self._summary.setText(summary)
         self._summary.setVisible(bool(summary))
@@ -122,7 +130,7 @@ class LayerForm(QWidget):
         self._nothing.setText(NOTHING_PROMOTED if layers[0].kind == BLOCK else NOTHING_TO_SET)
         self._name.setVisible(len(nodes) == 1)
         self._nothing.setVisible(not specs)
-        self._reset.setVisible(self.parameters.changed())
+        self._reset.setVisible(self.parameters.changed() or self.repeat.changed())
         if len(nodes) == 1:
             self._name.show_value(graph.nodes[nodes[0]].label)
             self._name.set_problem(edits.namesake(graph, nodes[0]), "hint")
@@ -185,6 +193,17 @@ class LayerForm(QWidget):
 
         self._edit(change, f"Set {spec.title.lower()} of {self._subject()}", f"{'+'.join(nodes)}.{name}")
 
+    def _on_repeated(self, value: Value) -> None:
+        nodes = self._nodes
+        assert isinstance(value, int)
+
+        def change(design: Design) -> Design:
+            for node in nodes:
+                design = edits.set_repeat(design, node, value)
+            return design
+
+        self._edit(change, f"Set copies of {self._subject()}", f"{'+'.join(nodes)}.repeat")
+
     def _on_reset(self, name: str) -> None:
         nodes, title = self._nodes, self.parameters.rows[name].spec.title
 
@@ -204,6 +223,8 @@ class LayerForm(QWidget):
                 for name in names:
                     if name in design.graph.layer_of(node).parameters:
                         design = edits.reset_parameter(design, node, name)
+                if design.graph.layer_of(node).kind == BLOCK:
+                    design = edits.set_repeat(design, node, 1)
             return design
 
         self._edit(change, f"Reset {self._subject()} to defaults")

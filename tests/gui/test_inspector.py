@@ -379,6 +379,35 @@ def test_a_block_says_what_it_holds_and_what_that_costs(document: Document, insp
     assert form._nothing.isVisible() and "promoted" in form._nothing.text()
 
 
+def test_the_copies_of_a_block_are_set_in_its_form(document: Document, inspector: Inspector):
+    inner, _ = edits.add_node(Design(), "Linear", (0, 0), label="fc_in")
+    design = edits.define_block(document.design, Block("blk", "Residual", inner.graph))
+    design, node = edits.add_block_node(design, "blk", (0, 0), repeat=3)
+    design, other = edits.add_block_node(design, "blk", (0, 0))
+    document.change(design, "Add blocks")
+    document.select(frozenset({node}))
+    copies = inspector.form.repeat.rows["repeat"]
+    assert copies.editor.field().text() == "3" and copies._reset.isVisible()  # type: ignore[attr-defined]
+    write(copies, "12")
+    assert document.design.graph.layer_of(node).repeat == 12
+    assert document.undo_stack.count() == 2
+    write(copies, "0")
+    assert "from 1 to 1" in copies.sentence and document.design.graph.layer_of(node).repeat == 12
+    document.undo_stack.undo()
+    assert document.design.graph.layer_of(node).repeat == 3
+    copies._reset.click()
+    assert document.design.graph.layer_of(node).repeat == 1
+    document.undo_stack.undo()
+    inspector.form._reset.click()
+    assert document.design.graph.layer_of(node).repeat == 1
+    document.undo_stack.undo()
+    document.select(frozenset({node, other}))
+    write(inspector.form.repeat.rows["repeat"], "5")
+    assert {document.design.graph.layer_of(n).repeat for n in (node, other)} == {5}
+    document.select(frozenset({of_kind(document.design, "Conv2d")}))
+    assert not inspector.form.repeat.rows
+
+
 def test_a_shared_layer_says_so_where_it_is_edited(document: Document, inspector: Inspector):
     first = of_kind(document.design, "Linear")
     design, second = edits.add_node(
