@@ -106,13 +106,16 @@ def spoken_shape(tensor: TensorSpec | None) -> str:
     return " by ".join(str(n) for n in tensor.shape) if tensor.shape else tensor.dtype
 
 
-def state_text(problems: Iterable[Problem], ahead: bool = False, ran: bool | None = True) -> str:
-    """The worst that is known of a node, in a word; `ran` whether a training runs it (None: there was none yet)."""
+def state_text(problems: Iterable[Problem], ahead: bool = False, ran: bool | None = True, waits: str = "") -> str:
+    """The worst that is known of a node, in a word; `ran` whether a training runs it (None: there was none yet),
+    `waits` the name of the node whose problem keeps its input back."""
     severities = {problem.severity for problem in problems}
     if "error" in severities:
         return "error"
     if "warning" in severities:
         return "warning"
+    if waits:
+        return f"waits for {waits}"
     if ahead:
         return "applies to next run"
     return "not run" if ran is None else "healthy" if ran else "not in the run"
