@@ -16,6 +16,7 @@ from gui.theme import motion, theme
 SMALLEST, LARGEST = 0.02, 4.0  # of 100 %, as FIT_LARGEST
 STEP = 1.2  # one notch of the wheel, one press of Ctrl+=
 FIT_MARGIN = 48.0  # pixels
+LEAST_MARGIN = 8.0  # where that much makes the difference between all of the graph and a part of it
 FIT_LARGEST = 1.0  # fitting never enlarges
 SETTLING = 300  # milliseconds that the panels around take for another text size
 
@@ -182,9 +183,9 @@ class Camera(QGraphicsView):
             return
         self.set_zoom(smallest)
         room = self.viewport().rect()
-        width, height = (room.width() / 2 - FIT_MARGIN) / smallest, (room.height() / 2 - FIT_MARGIN) / smallest
-        middle = rect.center()
-        self.centre(QPointF(min(middle.x(), rect.left() + width), min(middle.y(), rect.top() + height)))
+        x = _start(rect.left(), rect.width(), room.width() / smallest, smallest)
+        y = _start(rect.top(), rect.height(), room.height() / smallest, smallest)
+        self.centre(QPointF(x, y))
 
     # -- remembered in the project ---------------------------------------------------------
     def view_state(self) -> tuple[float, float, float]:
@@ -197,3 +198,10 @@ class Camera(QGraphicsView):
     def set_view_state(self, state: tuple[float, float, float]) -> None:
         self.stop_gliding()
         self._show_state(state)
+
+
+def _start(first: float, length: float, room: float, zoom: float) -> float:
+    """What stands in the middle of `room` (all in canvas units): the middle where the whole length fits, else what
+    leaves its start in sight."""
+    whole = length <= room - 2 * LEAST_MARGIN / zoom
+    return first + (length / 2 if whole else min(length / 2, room / 2 - FIT_MARGIN / zoom))
