@@ -38,8 +38,7 @@ def new(arguments: argparse.Namespace) -> int:
 
     design = known.load(arguments.template)
     target = pathlib.Path(arguments.output)
-    if target.is_dir():
-        raise ProjectFileError(f"{target} is a folder. Name a file to write, such as {target / 'network.strata'}.")
+    store.check_writable(target)
     if target.exists() and not arguments.force:
         raise ProjectFileError(f"{target} is already there. Choose another name, or replace it with --force.")
     choice = with_data(design.data, arguments.data)
