@@ -333,8 +333,9 @@ class MainWindow(QMainWindow):
     def set_text_size(self, size: float) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        self.settings.text_size = size
+        self.settings.text_size, before = size, theme.scale
         theme.apply(app, theme.choice(), size)
+        self._dock_layout.follow_text(before)
 
     # -- events ------------------------------------------------------------------------------
     def resizeEvent(self, event: QResizeEvent) -> None:

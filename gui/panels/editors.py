@@ -6,10 +6,11 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.catalog.spec import ParameterSpec
 from engine.graph.model import Value
-from gui.panels.editor import MIXED, Combo, Editor, TypedEditor, help_text
+from gui.panels.editor import MIXED, Editor, TypedEditor, help_text
 from gui.panels.number_editors import IntsEditor, NumberEditor
 from gui.widgets import reading
 from gui.widgets.buttons import Switch
+from gui.widgets.fields import Combo
 
 
 class TextEditor(TypedEditor):

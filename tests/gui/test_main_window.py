@@ -25,7 +25,7 @@ from gui import faults, files, starting
 from gui.actions import ACTIONS, shortcut_rows
 from gui.dialogs import AboutDialog, LayerHelpDialog, ShortcutsDialog
 from gui.main_window import MainWindow
-from gui.panels.outline_model import KIND, NAME, OUTPUT, STATE
+from gui.panels.outline_model import KIND, NAME, OUTPUT, SIZE, SOURCES, STATE
 from gui.progress import Progress
 from gui.settings import Settings
 from gui.theme import motion, theme
@@ -126,9 +126,9 @@ def test_the_outline_has_room_and_the_graph_stays_in_sight(window: MainWindow, q
     qtbot.waitUntil(lambda: window.left.width() >= 180)
     palette = window.left.width()
     window.left.show_page(1)
-    qtbot.waitUntil(lambda: window.left.width() >= 390)
+    qtbot.waitUntil(lambda: window.left.width() >= 570)
     shown = [c for c in range(6) if not window.outline.view.isColumnHidden(c)]
-    assert shown == [NAME, KIND, OUTPUT, STATE]
+    assert shown == [NAME, KIND, SIZE, OUTPUT, STATE, SOURCES] and window.canvas.width() >= 680
     window.left.show_page(0)
     qtbot.waitUntil(lambda: window.left.width() == palette)
     window.resize(1280, 720)
