@@ -46,6 +46,11 @@ def problems_of(part: Part, design: Design, data: DataSpec | None) -> Iterator[P
             yield from _field(call, design, data)
 
 
+def unusable(sentence: str) -> Problem:
+    """Data that cannot be trained on, and why: they cannot be read, or not be split so."""
+    return Problem("data", "error", "The data cannot be used.", sentence)
+
+
 def causes(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Problems of a design that is to be trained now: without data it cannot be, and that its inputs have no shape then
     only follows from it."""

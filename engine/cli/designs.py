@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.check.report import Problem, Report
 from engine.check.words import counted, listed, sizes
-from engine.cli.projects import NO_DATA, open_project, say, spec_of, strict_json, with_data
+from engine.cli.projects import NO_DATA, known_data, open_project, say, strict_json, with_data
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
 from engine.numbers import thousands
@@ -66,15 +66,15 @@ def _problem(problem: Problem, design: Design) -> dict[str, Any]:
 
 def examine(design: Design) -> tuple[Report, tuple[Problem, ...]]:
     """The report, and all problems: those of the design, its data and its recipe."""
-    from engine.check import checker
+    from engine.check import checker, needs
     from engine.train import recipe
 
-    data, trouble = spec_of(design)
-    report = checker.check(design, data)
+    data = known_data(design)
+    report = checker.check(design, data.spec)
     problems = [_as_an_error(p) if p.code == "no-data" else p for p in report.problems]
-    if trouble:
-        problems.insert(0, Problem("data-unreadable", "error", "The data cannot be read.", trouble))
-    problems += recipe.problems(design.recipe, data)
+    if data.problem:
+        problems.insert(0, needs.unusable(data.problem))
+    problems += recipe.problems(design.recipe, None if data.problem else data.spec)
     return report, tuple(problems)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.data import source
-from engine.errors import DataError, StrataError
+from engine.errors import DataError
 from engine.graph.design import DataChoice, Design
 from engine.project import store
 from engine.project.project import Loaded, Project
@@ -62,11 +62,6 @@ def open_data(choice: DataChoice) -> source.Dataset:
     return source.open_data(choice)
 
 
-def spec_of(design: Design):
-    """(data spec, problem): the spec is None where no data are chosen or they cannot be read."""
-    if not design.data.source:
-        return None, ""
-    try:
-        return source.open_data(design.data).spec, ""
-    except StrataError as error:
-        return None, str(error)
+def known_data(design: Design) -> source.Known:
+    """What is known of the data: no spec where none are chosen, or they cannot be read; nothing said against none."""
+    return source.known(design.data) if design.data.source else source.Known(None, None)

@@ -117,6 +117,21 @@ def test_check_and_train_say_the_same_of_a_project_without_data(project, capsys)
     assert call(capsys, "train", project, expect=1)[1] == f"strata: {found['sentence']}\n"
 
 
+def test_a_split_without_samples_leaves_the_shapes(project, capsys):
+    from dataclasses import replace
+
+    from engine.project import store
+
+    sound = json.loads(call(capsys, "check", project, "--json")[0])
+    kept = store.load(project).project
+    data = replace(kept.design.data, validation=0.0001)
+    store.save(replace(kept, design=replace(kept.design, data=data)), project)
+    body = json.loads(call(capsys, "check", project, "--json", expect=1)[0])
+    assert [p["code"] for p in body["problems"]] == ["data"] and "rounds to 0" in body["problems"][0]["sentence"]
+    assert (body["parameters"], body["multiply_adds"]) == (sound["parameters"], sound["multiply_adds"])
+    assert "rounds to 0" in call(capsys, "train", project, expect=1)[1]
+
+
 def test_train_evaluate_describe_and_go_on(project, tmp_path, capsys):
     whole = tmp_path / "whole.strata"
     lines = events(call(capsys, "train", project, "--epochs", 4, "--json", "-o", whole, "--seed", 3)[0])

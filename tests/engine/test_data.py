@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from engine.data import source
 from engine.data.raw import Raw
-from engine.data.source import available, open_data
+from engine.data.source import available, known, open_data
 from engine.data.sources import idx
 from engine.data.splits import split
 from engine.errors import DataError, StrataError, UnknownName
 from engine.graph.design import DataChoice
+from engine.observe.probe import probe_samples
 
 TYPES = {"u1": 8, "i1": 9, ">i2": 11, ">i4": 12, ">f4": 13, ">f8": 14}
 
@@ -177,6 +178,23 @@ def _raw(count: int, official: int) -> Raw:
 )
 def test_parts_without_samples_are_refused(folder: pathlib.Path, choice: dict[str, float], words: str):
     assert words in refusal(folder, **choice)
+
+
+@pytest.mark.parametrize("choice", [{"validation": 0.0}, {"validation": float("nan")}, {"validation": 0.99}])
+def test_data_that_cannot_be_split_so_are_known_all_the_same(folder: pathlib.Path, choice: dict[str, Any]):
+    found, sound = known(DataChoice(str(folder), **choice)), open_data(DataChoice(str(folder)))
+    assert found.spec is not None and (found.spec.inputs, found.spec.targets) == (sound.spec.inputs, sound.spec.targets)
+    assert found.problem == refusal(folder, **choice)
+    assert found.dataset is not None and len(probe_samples(found.dataset)) > 0
+
+
+def test_of_data_that_are_gone_the_fields_are_known_that_were_read_last(folder: pathlib.Path):
+    before = open_data(DataChoice(str(folder))).spec
+    folder.rename(folder.with_name("elsewhere"))
+    found = known(DataChoice(str(folder), seed=3))
+    assert found.dataset is None and "no folder" in found.problem and found.spec is not None
+    assert (found.spec.inputs, found.spec.targets, found.spec.train) == (before.inputs, before.targets, 0)
+    assert known(DataChoice("/nowhere/at/all")).spec is None
 
 
 def test_fractions_that_leave_nothing_are_refused():
