@@ -8,7 +8,7 @@ from engine.catalog import catalog
 from engine.check.words import listed
 from engine.errors import UnknownName
 from engine.graph.design import Design
-from engine.graph.model import Graph, Layer, NodeId, Value
+from engine.graph.model import Graph, Layer, NodeId, Value, Wire
 from engine.numbers import thousands
 
 
@@ -27,6 +27,18 @@ def told(before: Design, after: Design) -> str:
     if before.data.source != after.data.source:
         lines.append(f"Learns from {after.data.source}")
     return " ".join(f"{line}." for line in lines)
+
+
+def touched(before: Design, after: Design) -> tuple[frozenset[NodeId], frozenset[Wire]]:
+    """The nodes and wires of `before` that an edit works on: what it changes or takes away, and the ends of the wires
+    that it draws."""
+    old, new = before.graph, after.graph
+    blocks = {block for block, inside in old.blocks.items() if new.blocks.get(block) != inside}
+    nodes = {n for n in old.nodes if n not in new.nodes or old.layer_of(n) != new.layer_of(n)}
+    nodes |= {n for n in old.nodes if blocks and old.layer_of(n).block in blocks}
+    gone, drawn = set(old.wires) - set(new.wires), set(new.wires) - set(old.wires)
+    nodes |= {end for wire in drawn for end in (wire.source, wire.target) if end in old.nodes}
+    return frozenset(nodes), frozenset(gone)
 
 
 def _graph(before: Graph, after: Graph) -> Iterator[str]:

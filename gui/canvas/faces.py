@@ -179,7 +179,7 @@ def _paint_name_only(painter: QPainter, content: Content, box: QRectF, dpr: floa
 def _paint_header(painter: QPainter, content: Content, dpr: float, zoom: float) -> None:
     """Name and kind; small, the name alone, as large as it is in a node without pictures."""
     painter.drawPixmap(QPointF(9, 10), _scaled_glyph(content.family, 17, dpr * zoom))
-    paint_badge(painter, QPointF(g.WIDTH - 13, 18), content.badge, 5.5)
+    paint_badge(painter, QPointF(g.WIDTH - g.BADGE_INSET, g.PORT_Y), content.badge, 5.5)
     left = 34.0
     room = g.WIDTH - left - 20
     if g.level(zoom) == g.TILES:

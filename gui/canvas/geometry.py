@@ -25,6 +25,7 @@ RADIUS = 8.0
 GRID, COARSE_GRID = 4.0, 20.0
 WIRE_RADIUS = 9.0
 LEAD_OUT, LEAD_IN = 20.0, 15.0  # how far a wire that goes back runs on before it turns, at its source and target
+BADGE_INSET, BADGE_REACH = 13.0, 12.0  # from the right edge to its middle; half of its hit area
 BUTTON_INSET, BUTTON_HEIGHT, TALL_BUTTON = 10.0, 24.0, 34.0
 
 # Levels of detail, by how much of 100 % is shown.

@@ -42,6 +42,7 @@ class Stage(Camera):
         scene.addItem(self.layer)
         scene.addItem(self.overlay)
         self.fading = self.overlay.fading = Fading(self)
+        document.touched_changed.connect(self.overlay.show_touched)
         self.watcher.design_arriving.connect(self.fading.leave)
         self.watcher.design_shown.connect(self.fading.start)
 
