@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFileDialog, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.catalog.spec import ParameterSpec
 from engine.data import source
@@ -37,8 +37,43 @@ TEST = ParameterSpec(
 SEED = ParameterSpec("seed", "int", "Split seed", 0, minimum=0, maximum=2**63 - 1, help="Draws the split.")
 
 
+class FolderDialog(QFileDialog):
+    """Asks for a folder and shows the files in it, so that a person sees that it is the right one. One of the files may
+    be chosen too: it stands for its folder."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent, "Choose a folder of data")
+        self.setFileMode(QFileDialog.FileMode.Directory)
+        self.setOption(QFileDialog.Option.ShowDirsOnly, False)
+        self.chosen = ""
+        line = self.findChild(QLineEdit, "fileNameEdit")  # none where the system has a dialog of its own
+        if line is not None:
+            line.textChanged.connect(self._on_named)
+
+    def _on_named(self, _name: str) -> None:
+        buttons = self.findChild(QDialogButtonBox)
+        if buttons is not None and (named := self._named()) is not None and named.is_file():
+            buttons.button(QDialogButtonBox.StandardButton.Open).setEnabled(True)
+
+    def _named(self) -> pathlib.Path | None:
+        """What stands in the dialog's line; a path that was typed comes after the folders on its way."""
+        named = self.selectedFiles()
+        return pathlib.Path(named[-1]) if named else None
+
+    def accept(self) -> None:
+        named = self._named()
+        if named is not None and named.is_file():
+            self.chosen = str(named.parent)
+            self.done(QFileDialog.DialogCode.Accepted)
+        else:
+            super().accept()
+            self.chosen = str(self._named() or "")
+
+
 def ask_for_folder(parent: QWidget) -> str:
-    return QFileDialog.getExistingDirectory(parent, "Choose a folder of data")
+    """The folder that a person chooses; empty where they choose none."""
+    dialog = FolderDialog(parent)
+    return dialog.chosen if dialog.exec() else ""
 
 
 class SampleStrip(QWidget):

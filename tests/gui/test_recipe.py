@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit
 
 from engine.check.report import Report
 from engine.data import source
@@ -16,7 +18,7 @@ from engine.project import templates
 from engine.project.project import Project
 from engine.train import recipe as recipes
 from gui.document import Document
-from gui.panels.data import DataPanel
+from gui.panels.data import DataPanel, FolderDialog
 from gui.panels.recipe import RecipePanel
 
 
@@ -186,3 +188,17 @@ def test_another_project_finds_no_text_of_the_one_before(document: Document, rec
     document.set_project(Project(design=document.design), None)
     rate = recipe._optimizer_form.rows["lr"]
     assert rate.sentence == "" and rate.editor.field().text() == "0.001"  # type: ignore[attr-defined]
+
+
+def test_a_file_stands_for_its_folder(qtbot, tmp_path):
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"")
+    dialog = FolderDialog()
+    qtbot.addWidget(dialog)
+    dialog.setDirectory(str(tmp_path))
+    dialog.show()
+    line, buttons = dialog.findChild(QLineEdit, "fileNameEdit"), dialog.findChild(QDialogButtonBox)
+    line.clear()
+    QTest.keyClicks(line, "train-images-idx3-ubyte")
+    assert buttons.button(QDialogButtonBox.StandardButton.Open).isEnabled()
+    QTest.mouseClick(buttons.button(QDialogButtonBox.StandardButton.Open), Qt.MouseButton.LeftButton)
+    assert dialog.result() == QDialog.DialogCode.Accepted and dialog.chosen == str(tmp_path)
