@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QHideEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from engine.catalog.spec import ParameterSpec
 from engine.check.report import Severity
@@ -108,11 +108,22 @@ class ParameterRow(QWidget):
     def _on_refused(self, sentence: str) -> None:
         self._refusal, self._put_back = sentence, ""
         self._show_sentence()
+        self._bring_into_view()
 
     def _on_put_back(self, sentence: str) -> None:
         self._put_back, self._put_back_at = sentence, time.monotonic()
         self._show_sentence()
+        self._bring_into_view()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
+
+    def _bring_into_view(self) -> None:
+        """A sentence under the last row that is in sight would stand out of it."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None and self.sentence:
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # it has no place yet
+            above.ensureWidgetVisible(self._sentence, 0, 8)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """A click on another layer leaves the field and takes the row away at once."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QToolTip, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QToolTip, QWidget
 
 from engine.catalog import catalog
 from engine.check.report import Cost, Fix, Problem, Report, TensorSpec
@@ -154,6 +154,17 @@ def test_what_was_put_back_is_told_until_the_field_is_edited_again(document: Doc
     assert kernel.sentence
     write(kernel, "5")
     assert kernel.sentence == "" and not kernel._sentence.isVisible()
+
+
+def test_a_sentence_under_a_row_is_brought_into_view(qtbot, document: Document, inspector: Inspector):
+    inspector.resize(332, 300)
+    document.select(frozenset({of_kind(document.design, "Conv2d")}))
+    area = inspector.form.parentWidget().parentWidget()
+    assert isinstance(area, QScrollArea)
+    last = row(inspector, "stride")
+    write(last, "x")
+    bottom = last._sentence.mapTo(area.viewport(), last._sentence.rect().bottomLeft()).y()
+    assert 0 < bottom <= area.viewport().height()
 
 
 def test_several_layers_stay_as_they_are_where_a_text_is_refused(document: Document, inspector: Inspector):
