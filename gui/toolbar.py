@@ -23,7 +23,7 @@ from gui.actions import Actions
 from gui.progress import Progress
 from gui.theme import theme
 from gui.theme import tokens as t
-from gui.widgets.buttons import Chip, IconButton, tooltip
+from gui.widgets.buttons import Chip, ElidedButton, IconButton, tooltip
 from gui.widgets.labels import ElidedLabel, label, rule
 from gui.widgets.numbers import THIN, short, thousands
 from gui.widgets.progress import EpochBar
@@ -36,7 +36,6 @@ class ProjectButton(QToolButton):
         super().__init__(parent)
         self.setMenu(menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setFixedSize(188, 38)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._name, self._state = ElidedLabel("", "name"), ElidedLabel("", "caption")
         column = QVBoxLayout()
@@ -55,13 +54,30 @@ class ProjectButton(QToolButton):
         row.setContentsMargins(4, 0, 4, 0)
         row.addLayout(column, 1)
         row.addWidget(caret)
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedSize(188, round(38 * max(1.0, theme.scale)))
 
     def set_project(self, name: str, state: str, path: str) -> None:
         self._name.setText(name)
         self._state.setText(state)
         self.setAccessibleName(f"Project {name}")
         self.setAccessibleDescription(state)
-        self.setToolTip(path)
+        self.setToolTip("\n".join((name, path or state)))
+
+
+class _Pages(QStackedWidget):
+    """Needs no more room than the page that is shown."""
+
+    def __init__(self, parent: QWidget):
+        super().__init__(parent)
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        shown = self.currentWidget()
+        return shown.minimumSizeHint() if shown is not None else super().minimumSizeHint()
 
 
 class RunProgress(QWidget):
@@ -160,14 +176,14 @@ class ToolBar(QToolBar):
         self.train = _push(actions["train"], "primary", self)
         self.pause = _push(actions["pause"], "", self)
         self.stop = _push(actions["stop"], "", self, text=False)
-        self.recipe = QPushButton(self)
+        self.recipe = ElidedButton(parent=self, shortest=24)  # a usual one whole: the data give way first
         self.recipe.setProperty("role", "ghost")
         self.recipe.setIcon(theme.icon("sliders-horizontal"))
         self.recipe.setIconSize(QSize(20, 15))
         self.recipe.setToolTip("Recipe: optimiser, schedule, epochs, batch size, seed")
         self.recipe.clicked.connect(self.recipe_requested)
         self.progress = RunProgress(self)
-        self._middle = QStackedWidget(self)
+        self._middle = _Pages(self)
         holder = QWidget(self)
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
@@ -177,7 +193,7 @@ class ToolBar(QToolBar):
         self._middle.addWidget(self.progress)
         self._middle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._middle.setMaximumWidth(560)
-        self.data = Chip("database", "Data", self)
+        self.data = Chip("database", "Data", self, yields=True)
         self.data.setToolTip("Choose what to learn from")
         self.data.clicked.connect(self.data_requested)
         self.device = Chip("cpu", "Device", self)
