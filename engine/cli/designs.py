@@ -178,7 +178,10 @@ def _print_description(body: dict[str, Any]) -> None:
     total = counted(body["parameters"], "parameter")
     work = counted(body["multiply_adds"], "multiply-add")
     print(f"Depth {body['depth']} · {total} · {work} a sample")
-    print(f"Trained for {counted(body['epoch'], 'epoch')}, {counted(body['steps'], 'step')}")
+    if body["problems"]:
+        print(f"{counted(body['problems'], 'problem')}; ‘check’ tells of them")
+    trained = f"Trained for {counted(body['epoch'], 'epoch')}, {counted(body['steps'], 'step')}"
+    print(trained if body["steps"] else "Not trained yet")
     for line in body["history"]:
         figures = [f"{k} {v:.4g}" for k, v in line.items() if "/" in k and v is not None]
         print(f"  epoch {thousands(int(line.get('epoch') or 0))}: " + ", ".join(figures))
