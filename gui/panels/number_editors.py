@@ -8,7 +8,6 @@ from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QMenu, QSizePolicy, QToolButton, QWidget
 
-from engine.catalog import catalog
 from engine.catalog.spec import ParameterSpec
 from engine.errors import ParameterError
 from engine.graph.model import Value
@@ -179,13 +178,9 @@ class IntsEditor(TypedEditor):
         return value
 
     def _on_finished(self) -> None:
-        """‘3’ becomes ‘3 × 3’ once it is clear that no more is coming."""
-        try:
-            value = reading.read(self.spec, self._line.text(), linked=True)
-            catalog.validate(self.spec, value)
-        except ParameterError:
-            return
-        self._line.setText(self._text(value))
+        """‘3’ becomes ‘3 × 3’ once it is clear that no more is coming. Several values stay several."""
+        if self._shown is not reading.Nothing and not self._refusal:
+            self._display(self._shown)  # type: ignore[arg-type]
         self._keep()
 
     def _on_linked(self, linked: bool) -> None:

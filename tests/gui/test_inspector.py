@@ -161,7 +161,8 @@ def test_a_sentence_under_a_row_is_brought_into_view(qtbot, document: Document, 
     document.select(frozenset({of_kind(document.design, "Conv2d")}))
     area = inspector.form.parentWidget().parentWidget()
     assert isinstance(area, QScrollArea)
-    last = row(inspector, "stride")
+    last = row(inspector, "groups")
+    area.ensureWidgetVisible(last, 0, 0)  # as the lowest that is in sight
     write(last, "x")
     bottom = last._sentence.mapTo(area.viewport(), last._sentence.rect().bottomLeft()).y()
     assert 0 < bottom <= area.viewport().height()
@@ -214,6 +215,26 @@ def test_a_pair_is_linked_until_it_differs(document: Document, inspector: Inspec
     assert value(document, node, "kernel_size") == 5
     QTest.keyClick(kernel.editor.field(), Qt.Key.Key_Up)
     assert value(document, node, "kernel_size") == 6
+
+
+def test_a_pair_that_may_be_absent_stays_empty_when_it_is_left(document: Document, inspector: Inspector):
+    document.select(frozenset({of_kind(document.design, "MaxPool2d")}))
+    stride = row(inspector, "stride").editor.field()
+    stride.setFocus()
+    QTest.keyClick(stride, Qt.Key.Key_Tab)
+    assert stride.text() == "" and stride.lineEdit().placeholderText() == "none"  # type: ignore[attr-defined]
+
+
+def test_several_values_stay_several_when_the_field_is_left(document: Document, inspector: Inspector):
+    first = of_kind(document.design, "MaxPool2d")
+    design, second = edits.add_node(document.design, "MaxPool2d", (0, 0), parameters={"stride": 3})
+    document.change(design, "Add a node")
+    document.select(frozenset({first, second}))
+    stride = row(inspector, "stride").editor.field()
+    stride.setFocus()
+    QTest.keyClick(stride, Qt.Key.Key_Tab)
+    assert stride.lineEdit().placeholderText() == "several values" and stride.text() == ""  # type: ignore[attr-defined]
+    assert document.design == design
 
 
 def test_words_may_stand_for_numbers(document: Document, inspector: Inspector):
