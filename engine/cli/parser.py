@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 import engine
+from engine.errors import nearest
 
 
 def _positive(text: str) -> int:
@@ -61,11 +62,24 @@ Exit status: 0 done, 1 a problem with the design, data or file, 2 wrong usage; t
 130 by Ctrl-C, 143 and 129 by a polite kill, 141 because nobody read what it told any more.
 """
 
+
+class _Parser(argparse.ArgumentParser):
+    """Tells the nearest option where one is misspelt, below the usage of the command it was given to."""
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        found, rest = super().parse_known_args(args, namespace)
+        wrong = next((word.partition("=")[0] for word in rest if word.startswith("-")), None)
+        if wrong is not None:
+            close = nearest(wrong, self._option_string_actions)
+            self.error(f"there is no option called ‘{wrong}’.{f' Did you mean {close}?' if close else ''}")
+        return found, rest
+
+
 _DATA_HELP = "a built-in set (digits) or a folder of idx or idx.gz files"
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python main.py",
         description="Strata: build, train and look inside deep networks.",
         epilog=_EPILOG,
