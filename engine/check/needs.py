@@ -100,7 +100,7 @@ def tensor_of(call: Call, data: DataSpec | None) -> TensorSpec | None:
     """What an Input or Target at the top gives, or None where it is not known."""
     field = chosen_field(call, data)
     if field is not None:
-        return TensorSpec(field.shape, field.dtype)
+        return TensorSpec(field.shape, field.dtype, below=field.below or len(field.classes))
     shape = call.settings.values.get("shape")
     if data is None and call.layer.kind == INPUT and isinstance(shape, tuple) and shape:
         return TensorSpec(tuple(int(n) for n in shape if isinstance(n, int)))

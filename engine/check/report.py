@@ -20,11 +20,13 @@ NodePath = tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
     """The tensor on a wire. `shape` is without the batch axis; `batch_axis` says where it stands (None: the tensor
-    has none, as a mean loss). `dtype` as torch names it (‘float32’)."""
+    has none, as a mean loss). `dtype` as torch names it (‘float32’). Whole numbers from the data are all less than
+    `below` (0: not known); no layer's result depends on it, so it does not count where tensors are compared."""
 
     shape: tuple[int, ...]
     dtype: str = "float32"
     batch_axis: int | None = 0
+    below: int = field(default=0, compare=False)
 
     def text(self) -> str:
         """‘8×14×14’; a class index or a single number is told by its dtype (‘int64’)."""

@@ -53,7 +53,7 @@ class Dataset:
         self.spec = DataSpec(
             name=raw.name,
             title=raw.title,
-            inputs=raw.inputs,
+            inputs=tuple(_bounded(f, raw.arrays[f.name]) for f in raw.inputs),
             targets=raw.targets,
             train=len(self._parts["train"]),
             validation=len(self._parts["validation"]),
@@ -78,6 +78,13 @@ class Dataset:
         if divisor != 1.0:
             values /= np.asarray(divisor, values.dtype)
         return values
+
+
+def _bounded(field: FieldSpec, values: Array) -> FieldSpec:
+    """With the bound of its whole numbers, be they tokens or categories."""
+    if field.below or not field.dtype.startswith("int") or not values.size:
+        return field
+    return replace(field, below=max(int(values.max()) + 1, 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ class FieldSpec:
     """One field of a sample. `shape` is without the batch axis (an image: channels, height, width; a class: empty).
 
     `dtype` is what the network receives (‘float32’ or ‘int64’); `classes` names the classes of a `class` field.
-    `scale` says in words how the numbers were made from the stored ones (‘grey, scaled 0–1’).
+    `scale` says in words how the numbers were made from the stored ones (‘grey, scaled 0–1’). Whole numbers are all
+    less than `below` (0: not known).
     """
 
     name: str
@@ -22,6 +23,7 @@ class FieldSpec:
     dtype: str
     classes: tuple[str, ...] = ()
     scale: str = ""
+    below: int = 0
 
 
 @dataclass(frozen=True, slots=True)

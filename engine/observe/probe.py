@@ -41,8 +41,8 @@ class Probes:
 
 def probe_samples(dataset: Arrays, n: int = COUNT) -> Probes:
     """Samples of the validation part (without one, of another that has some), of each class in turn where there are
-    classes (so that stepping through them shows every class), else evenly spaced. The same data set and split always give the
-    same samples."""
+    classes (so that stepping through them shows every class), else evenly spaced. The same data set and split always
+    give the same samples."""
     fields, size = dict[str, Array](), 0
     for part in ("validation", "train", "test"):
         if size == 0:

@@ -6,6 +6,7 @@ import gzip
 import os
 import pathlib
 import struct
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from engine.data import source
 from engine.data.raw import Raw
 from engine.data.source import available, known, open_data
 from engine.data.sources import idx
+from engine.data.spec import FieldSpec
 from engine.data.splits import split
 from engine.errors import DataError, StrataError, UnknownName
 from engine.graph.design import DataChoice
+from engine.graph.frozen import Frozen
 from engine.observe.probe import probe_samples
 
 TYPES = {"u1": 8, "i1": 9, ">i2": 11, ">i4": 12, ">f4": 13, ">f8": 14}
@@ -159,9 +162,6 @@ SPLIT_OF_SEED_3 = [10, 2, 8]
 
 
 def _raw(count: int, official: int) -> Raw:
-    from engine.data.spec import FieldSpec
-    from engine.graph.frozen import Frozen
-
     field = FieldSpec("image", "vector", (1,), "float32")
     return Raw("x", "x", (field,), (), Frozen({"image": np.zeros((count, 1))}), Frozen(), official, "", "")
 
@@ -195,6 +195,13 @@ def test_of_data_that_are_gone_the_fields_are_known_that_were_read_last(folder: 
     assert found.dataset is None and "no folder" in found.problem and found.spec is not None
     assert (found.spec.inputs, found.spec.targets, found.spec.train) == (before.inputs, before.targets, 0)
     assert known(DataChoice("/nowhere/at/all")).spec is None
+
+
+def test_whole_numbers_among_the_inputs_have_a_bound():
+    raw = _raw(12, 0)
+    tokens = replace(raw, inputs=(FieldSpec("t", "tokens", (2,), "int64"),), arrays=Frozen({"t": np.full((12, 2), 7)}))
+    (field,) = source.Dataset(tokens, DataChoice("x")).spec.inputs
+    assert field.below == 8
 
 
 def test_fractions_that_leave_nothing_are_refused():
