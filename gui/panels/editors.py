@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.catalog.spec import ParameterSpec
@@ -27,17 +28,23 @@ class TextEditor(TypedEditor):
 class BoolEditor(Editor):
     def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
         super().__init__(spec, parent)
-        self._switch = Switch(parent=self)
+        self._switch = Switch(mixed=MIXED, parent=self)
         self._hold(self._switch)
-        self._switch.clicked.connect(lambda: self._propose(self._switch.isChecked()))
+        self._switch.clicked.connect(self._on_clicked)
 
     def _display(self, value: Value) -> None:
+        self._switch.setTristate(False)
         self._switch.setChecked(bool(value))
         self._switch.setToolTip(help_text(self.spec))
 
     def _display_mixed(self) -> None:
-        self._switch.setChecked(False)
+        self._switch.setCheckState(Qt.CheckState.PartiallyChecked)
         self._switch.setToolTip(MIXED)
+
+    def _on_clicked(self) -> None:
+        """Several that differ are all switched on first."""
+        self._switch.setTristate(False)
+        self._propose(self._switch.isChecked())
 
 
 class ChoiceEditor(Editor):

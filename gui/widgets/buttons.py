@@ -84,7 +84,9 @@ class ElidedButton(QPushButton):
 
     def minimumSizeHint(self) -> QSize:
         hint, text = self.sizeHint(), self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(hint.width() - text + min(text, self._shortest * self.fontMetrics().averageCharWidth()), hint.height())
+        return QSize(
+            hint.width() - text + min(text, self._shortest * self.fontMetrics().averageCharWidth()), hint.height()
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QStylePainter(self)
@@ -179,16 +181,17 @@ class Chip(QPushButton):
 
 
 class Switch(QCheckBox):
-    """A yes or no, drawn as a switch; says ‘on’ or ‘off’ beside it."""
+    """A yes or no, drawn as a switch; says ‘on’ or ‘off’ beside it, or `mixed` where it stands for several that differ
+    (partially checked)."""
 
-    def __init__(self, on: str = "on", off: str = "off", parent: QWidget | None = None):
+    def __init__(self, on: str = "on", off: str = "off", mixed: str = "", parent: QWidget | None = None):
         super().__init__(parent)
-        self._on, self._off = on, off
+        self._on, self._off, self._mixed = on, off, mixed
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(theme.font())
-        text = max(metrics.horizontalAdvance(self._on), metrics.horizontalAdvance(self._off))
+        text = max(metrics.horizontalAdvance(each) for each in (self._on, self._off, self._mixed))
         return QSize(30 + 8 + text + 4, max(24, round(24 * theme.scale)))
 
     def minimumSizeHint(self) -> QSize:
@@ -202,16 +205,17 @@ class Switch(QCheckBox):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top = (self.height() - 16) / 2
         track = QRectF(1, top, 28, 16)
-        checked, enabled = self.isChecked(), self.isEnabled()
+        mixed = self.checkState() == Qt.CheckState.PartiallyChecked
+        checked, enabled = self.isChecked() and not mixed, self.isEnabled()
         painter.setPen(theme.colour("accent_fill" if checked and enabled else "control"))
         painter.setBrush(theme.colour(("accent_fill" if enabled else "disabled") if checked else "input"))
         painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), 7.5, 7.5)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("on_accent" if checked else "control"))
-        painter.drawEllipse(QRectF(15 if checked else 4, top + 3, 10, 10))
+        painter.drawEllipse(QRectF(15 if checked else 9.5 if mixed else 4, top + 3, 10, 10))
         painter.setFont(theme.font())
         painter.setPen(theme.colour("text" if enabled else "disabled"))
-        text = self._on if checked else self._off
+        text = self._on if checked else self._mixed if mixed else self._off
         painter.drawText(QRectF(37, 0, self.width() - 37, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
         if self.hasFocus():
             pen = painter.pen()

@@ -237,6 +237,20 @@ def test_several_values_stay_several_when_the_field_is_left(document: Document, 
     assert document.design == design
 
 
+def test_a_switch_of_several_that_differ_says_so(document: Document, inspector: Inspector):
+    nodes = [n for n in document.design.graph.nodes if document.design.graph.layer_of(n).kind == "Conv2d"]
+    document.change(edits.set_parameter(document.design, nodes[0], "bias", False), "Set bias")
+    document.select(frozenset(nodes))
+    switch = row(inspector, "bias").editor.field()
+    assert switch.checkState() == Qt.CheckState.PartiallyChecked  # type: ignore[attr-defined]
+    for expected in (True, False, True):
+        switch.click()  # type: ignore[attr-defined]
+        specs = catalog.spec("Conv2d").parameter("bias")
+        assert specs is not None
+        found = {document.design.graph.layer_of(n).parameters.get("bias", specs.default) for n in nodes}
+        assert found == {expected}
+
+
 def test_words_may_stand_for_numbers(document: Document, inspector: Inspector):
     node = of_kind(document.design, "Conv2d")
     document.select(frozenset({node}))
