@@ -125,6 +125,21 @@ def test_several_weighted_losses_are_summed():
     assert "train/loss/second" in recorder.history().epochs
 
 
+def test_two_losses_with_one_label_have_a_column_each():
+    made = design(PLAIN, epochs=1)
+    label = next(n.label for n in made.graph.nodes.values() if made.graph.layer_of(n.id).kind == "CrossEntropyLoss")
+    made, _ = edits.add_node(made, "CrossEntropyLoss", (0, 0), node_id="second", parameters={"weight_in_sum": 0.5})
+    for wire in (Wire("layer3", "second"), Wire("target", "second", "target")):
+        made = edits.connect(made, wire)
+    second = replace(made.graph.nodes["second"], label=label)
+    made = replace(made, graph=replace(made.graph, nodes=made.graph.nodes.with_item("second", second)))
+    recorder = Recorder()
+    for event in events(job(made)):
+        recorder.add(event)
+    epochs = recorder.history().epochs
+    assert {f"train/loss/{label}", f"train/loss/{label} (2)"} <= set(epochs)
+
+
 def test_a_yes_or_no_loss_has_an_accuracy():
     from engine.train.metrics import Judge, is_comparable
 
