@@ -219,14 +219,15 @@ class CurvePlot(QWidget):
     def _fit_header(self) -> None:
         """Names stand where they have room beside the longest values, and the cursor's place beside them."""
         metrics = QFontMetrics(theme.font(t.SMALL))
-        value = metrics.horizontalAdvance("100.0 %" if self._unit else "0.0000")
+        texts = ("100.0 %" if self._unit else "0.0000", *(self._text(value) for value in self.values().values()))
+        value = max(map(metrics.horizontalAdvance, texts))
         room = self.width() - self._heading.sizeHint().width() - 2 * (LineKey.WIDTH + value) - 7 * SPACE
         names = sum(metrics.horizontalAdvance(f"{key} ") for key in self._values)
         self._names_shown = self._named and names <= room
         room -= names if self._names_shown else 0
         caption = QFontMetrics(theme.font(t.CAPTION))
-        texts = () if math.isnan(self._cursor) else (f"at epoch {self._cursor:.2f}", f"at {self._cursor:.2f}")
-        self._where.setText(next((text for text in texts if caption.horizontalAdvance(text) <= room), ""))
+        places = () if math.isnan(self._cursor) else (f"at epoch {self._cursor:.2f}", f"at {self._cursor:.2f}")
+        self._where.setText(next((text for text in places if caption.horizontalAdvance(text) <= room), ""))
         self._draw_values()
 
     def minimumSizeHint(self) -> QSize:

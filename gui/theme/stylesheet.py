@@ -188,6 +188,8 @@ QAbstractSpinBox::up-arrow { image: url("$mark_up"); width: 10px; height: 10px; 
 QAbstractSpinBox::down-arrow { image: url("$mark_down"); width: 10px; height: 10px; }
 QAbstractSpinBox::up-arrow:off, QAbstractSpinBox::up-arrow:disabled { image: url("$mark_up_off"); }
 QAbstractSpinBox::down-arrow:off, QAbstractSpinBox::down-arrow:disabled { image: url("$mark_down_off"); }
+QComboBox { padding: 0 2px 0 8px; }
+QComboBox:focus { padding: 0 1px 0 7px; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: right; width: 24px; border: 0; }
 QComboBox::down-arrow { image: url("$mark_down"); width: 12px; height: 12px; }
 QComboBox::down-arrow:disabled { image: url("$mark_down_off"); }
