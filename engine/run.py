@@ -152,12 +152,17 @@ def devices() -> list[str]:
 
 
 def pick_device(name: str = AUTO) -> str:
-    """The device of that name, or the best one for ‘auto’; a sentence where this machine has it not."""
+    """The device of that name, or the best one for ‘auto’; a sentence where this machine has it not (TrainingError)
+    or no machine has (UnknownName)."""
+    import torch
+
     known = devices()
     if name == AUTO:
         return known[0]
     if name in known or (name == "cuda:0" and "cuda" in known) or (name == "cuda" and "cuda:0" in known):
         return name
-    if name in ("cuda", "mps") or name.startswith("cuda:"):
-        raise TrainingError(f"This machine cannot train on {name}. It has: {', '.join(known)}.")
-    raise UnknownName("device", name, [AUTO, *known])
+    try:
+        torch.device(name)
+    except RuntimeError:
+        raise UnknownName("device", name, dict.fromkeys([AUTO, *known, "cuda", "mps"])) from None
+    raise TrainingError(f"This machine cannot train on {name}. It has: {', '.join(known)}.")

@@ -44,16 +44,14 @@ class Warmed:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The data of a choice, or why they cannot be read. `samples` are a few of the training part, to be shown."""
+    """What is known of the data of a choice, and why they cannot be trained on (`dataset` is there all the same where
+    they can be read). `samples` are a few of the training part, to be shown."""
 
     choice: DataChoice
-    dataset: Dataset | None
+    spec: DataSpec | None = None
+    dataset: Dataset | None = None
     problem: str = ""
     samples: np.ndarray[Any, Any] | None = None
-
-    @property
-    def spec(self) -> DataSpec | None:
-        return self.dataset.spec if self.dataset else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +267,8 @@ class Checking:
         started = time.perf_counter()
         opened = self._open(design.data)
         report = checker.check(design, opened.spec)
-        more = (*_data_problems(opened, report), *recipe.problems(design.recipe, opened.spec))
+        learned = None if opened.problem else opened.spec
+        more = (*_data_problems(opened, report), *recipe.problems(design.recipe, learned))
         report = replace(report, problems=needs.causes((*report.problems, *more)))
         self._results.append(Checked(design, report, time.perf_counter() - started))
 
@@ -285,13 +284,9 @@ class Checking:
         choice = replace(choice, fingerprint="")
         if self._opened is None or self._opened.choice != choice:
             self._looker = None
-            self._opened = Opened(choice, None)
-            if choice.source:
-                try:
-                    dataset = source.open_data(choice)
-                    self._opened = Opened(choice, dataset, samples=_samples(dataset))
-                except StrataError as error:
-                    self._opened = Opened(choice, None, str(error))
+            known = source.known(choice) if choice.source else source.Known(None, None)
+            samples = _samples(known.dataset) if known.dataset is not None else None
+            self._opened = Opened(choice, known.spec, known.dataset, known.problem, samples)
             self._results.append(self._opened)
         return self._opened
 
@@ -299,7 +294,7 @@ class Checking:
         from engine.run import Run
 
         opened = self._open(start.design.data)
-        if opened.dataset is None:
+        if opened.dataset is None or opened.problem:
             self._results.append(Refused(opened.problem or "No data are chosen. Choose data to learn from."))
             return
         self._looker = None
@@ -351,7 +346,9 @@ def _unexpected(task: Task, error: Exception) -> Result:
 def _data_problems(opened: Opened, report: Report) -> tuple[Problem, ...]:
     """A problem that says why data could not be read; and one for missing data where the check has not told."""
     if opened.problem:
-        return (Problem("data", "error", "The data cannot be used.", opened.problem),)
+        from engine.check import needs
+
+        return (needs.unusable(opened.problem),)
     if opened.dataset is None and not any(p.code.startswith(("data", "no-data")) for p in report.problems):
         what, why = "No data are chosen.", "A network learns from examples: choose a data set."
         return (Problem("data-missing", "error", what, why),)
@@ -361,7 +358,7 @@ def _data_problems(opened: Opened, report: Report) -> tuple[Problem, ...]:
 def _samples(dataset: Dataset) -> np.ndarray[Any, Any] | None:
     """A few samples of the first image field, to be shown: (number, height, width) within 0–1."""
     field = next((f for f in dataset.spec.inputs if f.kind == "image"), None)
-    if field is None:
+    if field is None or not dataset.spec.train:
         return None
     images = dataset.arrays("train", first=SAMPLES_SHOWN)[field.name]
     return np.asarray(images, np.float32).mean(axis=1)

@@ -111,7 +111,8 @@ class Chrome(QObject):
 
     def _on_data_changed(self) -> None:
         document = self._frame.document
-        self._frame.toolbar.set_data(document.data_spec, document.design.data.source, document.data_problem)
+        usable = None if document.data_problem else document.data_spec  # of others only the fields may be known
+        self._frame.toolbar.set_data(usable, document.design.data.source, document.data_problem)
 
     def _on_project_changed(self) -> None:
         document = self._frame.document

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -42,6 +43,7 @@ class Document(QObject):
     project_opened()                another project is shown; sent before `project_changed`
     probe_changed(int)              another probe sample is shown, everywhere (also when the pinned ones changed)
     nodes_inserted(frozenset)       ids of the nodes that a remedy has put in: they should be seen
+    touched_changed(nodes, wires)   what the remedy that somebody points at would work on; empty when it is none
     remedy_asked(Fix)               a remedy of one of the kinds in `remedies` is wanted
     project_changed()               another file, name or saved state
     message_shown(text, severity)   for the toast and the Log (severity: info, warning, error)
@@ -58,6 +60,7 @@ class Document(QObject):
     probe_changed = Signal(int)
     nodes_inserted = Signal(object)
     project_changed = Signal()
+    touched_changed = Signal(object, object)
     remedy_asked = Signal(object)
     message_shown = Signal(str, str)
 
@@ -84,6 +87,7 @@ class Document(QObject):
         self._run_dirty = False  # a run has gone on since the last save
         self._fingerprints: dict[DataChoice, str] = {}  # what the data were when they were last trained with
         self._passing, self._arrived = False, self._design  # on the way to a step of the history, and how far
+        self._pointed: Fix | None = None  # the remedy that somebody points at
         self._ahead: tuple[Design | None, Design, frozenset[NodeId]] | None = None
         self.undo_stack.cleanChanged.connect(self._on_clean_changed)
         stack = self.undo_stack
@@ -140,6 +144,21 @@ class Document(QObject):
         if self._arrived != self._design:
             self._set_design(self._arrived)
 
+    def point_at(self, fix: Fix | None) -> None:
+        """A person looks at a remedy, and at none any more: what it would work on is told by `touched_changed`."""
+        if fix == self._pointed:
+            return
+        self._pointed = fix
+        self.touched_changed.emit(*self._touched_by(fix))
+
+    def _touched_by(self, fix: Fix | None) -> tuple[frozenset[NodeId], frozenset[Wire]]:
+        if fix is not None and fix.kind not in self.remedies:
+            from engine.check import fixes, outcome
+
+            with suppress(StrataError):  # of an older report
+                return outcome.touched(self._design, fixes.apply(fix, self._design))
+        return frozenset(), frozenset()
+
     def _on_clean_changed(self, _clean: bool) -> None:
         self.project_changed.emit()
 
@@ -147,6 +166,7 @@ class Document(QObject):
         if self._passing:
             self._arrived = design
             return
+        self.point_at(None)
         before, self._design = self._design, design
         kept = frozenset(n for n in self.selection if n in design.graph.nodes)
         self.design_changed.emit(before, design)
@@ -263,6 +283,7 @@ class Document(QObject):
 
     def set_project(self, project: Project, path: pathlib.Path | None) -> None:
         """Open another project: the history of edits starts anew."""
+        self.point_at(None)
         before = self._design
         self._project, self._design, self.path = project, project.design, path
         self.selection, self.report, self.reported_design = frozenset(), Report(), None

@@ -147,17 +147,20 @@ def _of_looks(parts: Parts) -> Handlers:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
 
-    def dress(choice: str, size: float | None = None) -> None:
+    def dress(choice: str) -> None:
         parts.settings.theme = choice
-        if size is not None:
-            parts.settings.text_size = size
-        theme.apply(app, choice, size)
+        theme.apply(app, choice)
         parts.actions_[f"theme_{choice}"].setChecked(True)
+
+    def enlarge(size: float) -> None:
+        parts.settings.text_size, before = size, theme.scale
+        theme.apply(app, theme.choice(), size)
+        parts.dock_layout.follow_text(before)
 
     return {
         "theme_switch": lambda: dress("light" if theme.tokens().dark else "dark"),
         **{f"theme_{choice}": lambda choice=choice: dress(choice) for choice in theme.CHOICES},
-        **{name: lambda size=size: dress(theme.choice(), size) for name, size in TEXT_SIZES.items()},
+        **{name: lambda size=size: enlarge(size) for name, size in TEXT_SIZES.items()},
         **{f"motion_{choice}": lambda choice=choice: motion.choose(choice) for choice in motion.CHOICES},
     }
 

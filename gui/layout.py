@@ -50,9 +50,9 @@ class Layout:
         self._window.addDockWidget(area.RightDockWidgetArea, self._right)
         self._window.addDockWidget(area.BottomDockWidgetArea, self._bottom)
 
-    def _wanted_widths(self) -> tuple[int, int]:
-        """Of the left and the right dock: larger text needs more room."""
-        wider = 1 + 0.7 * (max(1.0, theme.scale) - 1)
+    def _wanted_widths(self, scale: float | None = None) -> tuple[int, int]:
+        """Of the left and the right dock: larger text needs more room. `scale` is its size, else that in force."""
+        wider = 1 + 0.7 * (max(1.0, theme.scale if scale is None else scale) - 1)
         return round(t.PALETTE_WIDTH * wider), round(t.INSPECTOR_WIDTH * wider)
 
     def set_default(self) -> None:
@@ -61,6 +61,17 @@ class Layout:
         bottom = min(t.BOTTOM_HEIGHT, max(190, round(0.27 * self._window.height())))
         self._window.resizeDocks([self._left, self._right], [left, right], Qt.Orientation.Horizontal)
         self._window.resizeDocks([self._bottom], [bottom], Qt.Orientation.Vertical)
+
+    def follow_text(self, before: float) -> None:
+        """The text has another size, after `before`: the side docks keep their part of what is written in them."""
+        left, right = self._wanted_widths(before)
+        wide_left, wide_right = self._wanted_widths()
+        self._widths = {page: round(width * wide_left / left) for page, width in self._widths.items()}
+        docks, widths = [self._right], [round(self._right.width() * wide_right / right)]
+        if not self._compact:
+            docks.append(self._left)
+            widths.append(round(self._left.width() * wide_left / left))
+        self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
 
     def reset(self) -> None:
         """Everything back where it was at the first start, and shown."""
@@ -101,7 +112,8 @@ class Layout:
             return
         self._left.setMinimumWidth(NARROWEST)
         self._left.setMaximumWidth(UNLIMITED)
-        self._window.resizeDocks([self._left], [self._left_width(page)], Qt.Orientation.Horizontal)
+        widths = [self._left_width(page), self._right.width()]  # the canvas gives way, not the inspector
+        self._window.resizeDocks([self._left, self._right], widths, Qt.Orientation.Horizontal)
 
     def _left_width(self, page: int) -> int:
         """What the page was left with, or would like; the Outline leaves the canvas its part of the window."""

@@ -23,7 +23,7 @@ from gui.progress import Progress
 from gui.shortcuts.bound import Actions
 from gui.theme import theme
 from gui.theme import tokens as t
-from gui.widgets.buttons import Chip, IconButton
+from gui.widgets.buttons import Chip, ElidedButton, IconButton
 from gui.widgets.labels import ElidedLabel, label, rule
 from gui.widgets.numbers import THIN, short, thousands
 from gui.widgets.progress import EpochBar
@@ -36,7 +36,6 @@ class ProjectButton(QToolButton):
         super().__init__(parent)
         self.setMenu(menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setFixedSize(188, 38)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._name, self._state = ElidedLabel("", "name"), ElidedLabel("", "caption")
         column = QVBoxLayout()
@@ -55,13 +54,30 @@ class ProjectButton(QToolButton):
         row.setContentsMargins(4, 0, 4, 0)
         row.addLayout(column, 1)
         row.addWidget(caret)
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedSize(188, round(38 * max(1.0, theme.scale)))
 
     def set_project(self, name: str, state: str, path: str) -> None:
         self._name.setText(name)
         self._state.setText(state)
         self.setAccessibleName(f"Project {name}")
         self.setAccessibleDescription(state)
-        self.setToolTip(path)
+        self.setToolTip("\n".join((name, path or state)))
+
+
+class _Pages(QStackedWidget):
+    """Needs no more room than the page that is shown."""
+
+    def __init__(self, parent: QWidget):
+        super().__init__(parent)
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        shown = self.currentWidget()
+        return shown.minimumSizeHint() if shown is not None else super().minimumSizeHint()
 
 
 class RunProgress(QWidget):
@@ -90,8 +106,8 @@ class RunProgress(QWidget):
     def set_progress(self, progress: Progress) -> None:
         strong = f"color:{theme.tokens().text};font-weight:500"
         faint = f"color:{theme.tokens().text3}"
-        epochs = f"<span style='{faint}'>/ {progress.epochs}</span>"
-        self._epoch.setText(f"<span style='{strong};font-weight:600'>Epoch {progress.epoch}</span> {epochs}")
+        epochs = f"<span style='{faint}'>/ {thousands(progress.epochs)}</span>"
+        self._epoch.setText(f"<span style='{strong};font-weight:600'>Epoch {thousands(progress.epoch)}</span> {epochs}")
         steps = f"<span style='{faint}'>/ {thousands(progress.steps)}</span>"
         self._step.setText(f"step <span style='{strong}'>{thousands(progress.step)}</span> {steps}")
         speed, left = progress.samples_per_second, progress.left_text
@@ -99,7 +115,7 @@ class RunProgress(QWidget):
         self._left.setText(left)
         self.bar.set_progress(max(0, progress.epoch - 1), progress.epochs, progress.fraction)
         step, steps = thousands(progress.step), thousands(progress.steps)
-        told = f"Epoch {progress.epoch} of {progress.epochs}, step {step} of {steps} {left}"
+        told = f"Epoch {thousands(progress.epoch)} of {thousands(progress.epochs)}, step {step} of {steps} {left}"
         self.setAccessibleDescription(told.strip().replace(THIN, ""))
         self.setToolTip(told.strip() + ("" if speed is None else f"\n{_rounded(speed)} samples/s"))
         self._fit()
@@ -157,14 +173,14 @@ class ToolBar(QToolBar):
         self.train = _push(actions["train"], "primary", self)
         self.pause = _push(actions["pause"], "", self)
         self.stop = _push(actions["stop"], "", self, text=False)
-        self.recipe = QPushButton(self)
+        self.recipe = ElidedButton(parent=self, shortest=24)  # a usual one whole: the data give way first
         self.recipe.setProperty("role", "ghost")
         self.recipe.setIcon(theme.icon("sliders-horizontal"))
         self.recipe.setIconSize(QSize(20, 15))
         self.recipe.setToolTip("Recipe: optimiser, schedule, epochs, batch size, seed")
         self.recipe.clicked.connect(actions["recipe"].trigger)
         self.progress = RunProgress(self)
-        self._middle = QStackedWidget(self)
+        self._middle = _Pages(self)
         holder = QWidget(self)
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
@@ -174,7 +190,7 @@ class ToolBar(QToolBar):
         self._middle.addWidget(self.progress)
         self._middle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._middle.setMaximumWidth(560)
-        self.data = Chip("database", "Data", self)
+        self.data = Chip("database", "Data", self, yields=True)
         self.data.setToolTip("Choose what to learn from")
         self.data.clicked.connect(actions["data"].trigger)
         self.device = Chip("cpu", "Device", self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -125,9 +126,21 @@ def test_the_map_names_every_file(package: str):
 
 def test_thousands_stand_apart_by_thin_spaces():
     """One function writes them, for the terminal and the window; commas are for other decimals elsewhere."""
-    own = {"numbers.py", "generate.py", "designs.py"}  # the last one writes the columns of a terminal
+    own = {"numbers.py", "generate.py", "catalog.py"}  # the last one for limits such as 1e-12
     files = [path for package in ("engine", "gui") for path in (ROOT / package).rglob("*.py") if path.name not in own]
-    assert files and not [str(path) for path in files if ":,}" in path.read_text("utf-8")]
+    assert files and not [str(path) for path in files if re.search(r":,[.\w]*}", path.read_text("utf-8"))]
     from engine.data.sources import digits
 
-    assert thousands(1797) == "1\u2009797" and thousands(1797) in digits.SUMMARY and "1,797" not in digits.PROVENANCE
+    assert thousands(1797) == "1\u202f797" and thousands(1797) in digits.SUMMARY and "1,797" not in digits.PROVENANCE
+
+
+def test_a_large_size_is_grouped_wherever_it_stands():
+    from engine.check.report import TensorSpec
+    from engine.check.words import sizes, tensor
+    from engine.numbers import ungrouped
+
+    spec = TensorSpec((1_000_000, 8, 8))
+    grouped = f"{thousands(1_000_000)}×8×8"
+    assert spec.text() == sizes(spec.shape) == tensor(spec) == grouped and ungrouped(grouped) == "1000000×8×8"
+    assert tensor(TensorSpec((4096,))) == f"{thousands(4096)} numbers per sample"
+    assert thousands(1234.56, 1) == f"{thousands(1234)}.6" and thousands(10**30).count("000") == 10

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from engine.catalog.spec import LayerSpec, MethodSpec, ParameterSpec, PortSpec
+from engine.catalog.spec import ABOVE_0, BELOW_1, LayerSpec, MethodSpec, ParameterSpec, PortSpec
 from engine.errors import ParameterError, UnknownName
 from engine.graph import labels
 from engine.graph.model import BLOCK, INPUT, OUTPUT, BlockId, Graph, Layer, Value
@@ -118,6 +118,8 @@ def validate(spec: ParameterSpec, value: object) -> Value:
                     return choice
             raise _refused(spec, f"one of {', '.join(_shown(c) for c in spec.choices)}", value)
         case "text":
+            if value == "" and spec.minimum:
+                raise ParameterError(f"{spec.title} needs at least one character.")
             if isinstance(value, str):
                 return value
             raise _refused(spec, "a text", value)
@@ -166,15 +168,15 @@ def _range(spec: ParameterSpec, whole: bool) -> str:
     low, high = (None if limit is None else f"{limit:,g}".replace(",", THIN) for limit in (spec.minimum, spec.maximum))
     if high is not None and spec.maximum is not None and spec.maximum >= 1e5:
         high = thousands(round(spec.maximum))
-    if low is not None and high is not None:
+    if low is not None and high is not None and spec.minimum != ABOVE_0 and spec.maximum != BELOW_1:
         return f"{kind} from {low} to {high}"
-    if low is not None:
-        return f"{kind} above 0" if low == "1e-12" else f"{kind} of at least {low}"
-    return f"{kind} of at most {high}" if high is not None else kind
+    least = "above 0" if spec.minimum == ABOVE_0 else f"of at least {low}" if low is not None else ""
+    most = "below 1" if spec.maximum == BELOW_1 else f"of at most {high}" if high is not None else ""
+    return " ".join((kind, " and ".join(filter(None, (least, most))))).strip()
 
 
 def _refused(spec: ParameterSpec, expected: str, value: object) -> ParameterError:
-    return ParameterError(f"{spec.title} must be {expected}; it is {_shown(value)}.")
+    return ParameterError(f"{spec.title} must be {expected}; {_shown(value)} is not.")
 
 
 def _shown(value: object) -> str:
@@ -182,7 +184,7 @@ def _shown(value: object) -> str:
         return "none"
     if isinstance(value, list | tuple):
         return "(" + ", ".join(_shown(item) for item in value[:8]) + ("…)" if len(value) > 8 else ")")
-    text = f"‘{value}’" if isinstance(value, str) else str(value)
+    text = f"‘{value}’" if isinstance(value, str) else str(value).removesuffix(".0")
     return text if len(text) < 60 else text[:57] + "…"
 
 

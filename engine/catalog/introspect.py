@@ -148,7 +148,7 @@ def _parameter(name: str, given: inspect.Parameter, argument: Argument, axes: in
     return ParameterSpec(
         name=name,
         type=kind,
-        title=argument.title or _TITLES.get(name) or name.replace("_", " ").capitalize(),
+        title=argument.title or _TITLES.get(name) or _title(name),
         default=default,
         help=argument.help,
         choices=choices,
@@ -157,6 +157,13 @@ def _parameter(name: str, given: inspect.Parameter, argument: Argument, axes: in
         axes=argument.axes or count,
         required=required,
     )
+
+
+def _title(name: str) -> str:
+    """An argument's name as words; one that is a sign of a formula (T_max, t0) stays as it is written."""
+    if name != name.lower() or (len(name) == 2 and name[-1].isdigit()):
+        return name
+    return name.replace("_", " ").capitalize()
 
 
 Form = tuple[ParameterType, tuple[Value, ...], int]

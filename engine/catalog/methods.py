@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from engine.catalog.spec import ABOVE_0, BELOW_1
 from engine.catalog.table import Argument
 
 
@@ -33,37 +34,38 @@ COUNT = Argument(minimum=1, maximum=1_000_000_000)
 
 ARGUMENTS: dict[str, Argument] = {
     "lr": Argument(title="Learning rate", minimum=0, maximum=1e6, help="How far a step goes."),
-    "betas": Argument(minimum=0, maximum=1),
+    "betas": Argument(minimum=0, maximum=BELOW_1),
     "eps": Argument(title="Epsilon", minimum=0, maximum=1),
     "weight_decay": NOT_NEGATIVE,
     "momentum": SHARE,
     "dampening": SHARE,
     "rho": SHARE,
-    "lr_decay": NOT_NEGATIVE,
+    "lr_decay": Argument(title="Rate decay", minimum=0),
     "initial_accumulator_value": NOT_NEGATIVE,
     "momentum_decay": NOT_NEGATIVE,
-    "lambd": NOT_NEGATIVE,
+    "lambd": Argument(title="Lambda", minimum=0),
     "etas": NOT_NEGATIVE,
     "step_sizes": NOT_NEGATIVE,
-    "d": Argument(minimum=1e-12),
+    "d": Argument(title="Clipping threshold", minimum=1),
+    "beta2_decay": Argument(maximum=0),
     "total_steps": COUNT,
     "total_iters": COUNT,
     "T_max": COUNT.with_default(10),
-    "T_0": COUNT.with_default(10),
-    "T_mult": COUNT,
+    "T_0": replace(COUNT, title="First period").with_default(10),
+    "T_mult": replace(COUNT, title="Period factor"),
     "step_size": COUNT.with_default(10),
     "step_size_up": COUNT,
     "step_size_down": COUNT,
     "milestones": Argument(type="shape", minimum=1, maximum=1_000_000_000).with_default((5, 8)),
     "gamma": Argument(minimum=0, maximum=10, help="What the rate is multiplied by.").with_default(0.95),
-    "factor": SHARE,
-    "start_factor": Argument(minimum=1e-12, maximum=1),
+    "factor": Argument(minimum=ABOVE_0, maximum=1),
+    "start_factor": Argument(minimum=ABOVE_0, maximum=1),
     "end_factor": SHARE,
-    "eta_min": NOT_NEGATIVE,
+    "eta_min": Argument(title="Lowest rate", minimum=0),
     "power": NOT_NEGATIVE,
-    "pct_start": SHARE,
-    "div_factor": Argument(minimum=1e-12),
-    "final_div_factor": Argument(minimum=1e-12),
+    "pct_start": Argument(title="Rising share", minimum=0, maximum=1),
+    "div_factor": Argument(minimum=ABOVE_0),
+    "final_div_factor": Argument(minimum=ABOVE_0),
     "base_momentum": SHARE,
     "max_momentum": SHARE,
     "base_lr": Argument(title="Lowest rate", minimum=0, maximum=1e6).with_default(1e-4),

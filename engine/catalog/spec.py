@@ -14,6 +14,9 @@ ParameterType = Literal[
     "int", "float", "bool", "choice", "ints", "text", "optional_int", "optional_float", "shape", "floats"
 ]
 
+# Bounds are inclusive; these stand for ‘above 0’ and ‘below 1’.
+ABOVE_0, BELOW_1 = 1e-12, 1 - 1e-12
+
 # What kind of tensor a port takes: floating numbers, indices (int64), or anything.
 Accepts = Literal["float", "index", "any"]
 
@@ -42,7 +45,7 @@ class ParameterSpec:
     incoming shape (in_channels …) and are never asked for. `choices` are all values of a `choice`, and the words that
     an `ints` parameter takes besides numbers. `axes` is how many numbers an `ints` or `floats` parameter has.
     `essential` parameters are shown on the node. `minimum` and `maximum` are inclusive and hold for every number of a
-    tuple.
+    tuple; a text with a minimum may not be empty.
     """
 
     name: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from engine.catalog.spec import Accepts, ParameterType, PortSpec
+from engine.catalog.spec import ABOVE_0, Accepts, ParameterType, PortSpec
 from engine.graph.model import Value
 
 
@@ -64,7 +64,7 @@ def _share(default: float | None = None, title: str = "") -> Argument:
     return found if default is None else found.with_default(default)
 
 
-POSITIVE = Argument(minimum=1e-12)
+POSITIVE = Argument(minimum=ABOVE_0)
 NOT_NEGATIVE = Argument(minimum=0)
 # Axes of a batch that a person may name: 0 is the batch itself, and mixing samples is never meant.
 AXIS = Argument(title="Axis", type="choice", choices=(1, 2, 3, 4, -1)).with_default(1)

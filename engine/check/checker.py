@@ -13,9 +13,9 @@ from functools import lru_cache
 from engine.check import expect, judging, limits, loose, needs, shapes, structure
 from engine.check.expect import Arrival, fills_of
 from engine.check.objection import Objection
-from engine.check.parts import Call, Part, Site, lay_open, settings
-from engine.check.report import Cost, NodePath, Problem, Report, TensorSpec
-from engine.check.words import listed, tensor
+from engine.check.parts import Call, Part, Site, fix, lay_open, settings
+from engine.check.report import Cost, Fix, NodePath, Problem, Report, TensorSpec
+from engine.check.words import listed, sizes, tensor
 from engine.data.spec import DataSpec
 from engine.graph import blocks as inside
 from engine.graph.design import Design
@@ -135,7 +135,7 @@ class _Check:
         entering = tuple((a.port.name, a.spec) for a in arrivals)
         found = shapes.infer(call.layer.kind, call.settings.given, fills, entering)
         if isinstance(found, shapes.Refused):
-            return _refusal(call, arrivals, found), {}
+            return _refusal(call, fills, arrivals, found), {}
         path = site.path(call.node.id)
         if fills:
             self.fills[path] = fills
@@ -144,7 +144,7 @@ class _Check:
             self.shared[key] = (fills, site.name(call))
         self.weights[path] = found.parameters
         self.costs[path] = Cost(found.parameters if first else 0, found.multiply_adds)
-        return None, dict(found.outputs)
+        return None, {name: expect.passed_on(call, spec, arrivals) for name, spec in found.outputs}
 
     def _sharing(self, call: Call, site: Site, key: str, fills: Frozen[str, Value]) -> Objection | None:
         """Nodes that share a layer share its weights: what arrives has to fill the same sizes."""
@@ -316,7 +316,7 @@ class _Check:
         return _longest(self.part, self.blocks)
 
 
-def _refusal(call: Call, arrivals: list[Arrival], found: shapes.Refused) -> Objection:
+def _refusal(call: Call, fills: Frozen[str, Value], arrivals: list[Arrival], found: shapes.Refused) -> Objection:
     """Where no rule of ours speaks: what arrived, and PyTorch's last line."""
     if found.unbuilt:
         return Objection("bad-parameters", f"{call.node.label} cannot be built.", found.reason)
@@ -324,13 +324,33 @@ def _refusal(call: Call, arrivals: list[Arrival], found: shapes.Refused) -> Obje
     if found.mixed:
         why = f"The result would depend on how many samples are in a batch: {sent}."
         return Objection("batch-mixed", f"{call.node.label} mixes the samples.", why)
+    port = call.inputs[0].name if call.inputs else None
+    if found.empty is not None:
+        why = (
+            f"{sent[0].upper()}{sent[1:]}: with its settings {sizes(found.empty.shape)} would come out, not one number."
+        )
+        what = f"{call.node.label} leaves nothing of its input."
+        return Objection("empty-result", what, why, port, fixes=_without_one_setting(call, fills, arrivals))
     known = {**call.settings.values}
     essential = [p for p in call.spec.parameters if p.essential and known.get(p.name) is not None] if call.spec else []
     chosen = ", ".join(f"{p.name} {known[p.name]}" for p in essential)
     works = f"{call.title} ({chosen})" if chosen else call.title
     why = f"{works} does not suit what arrives: {sent}. PyTorch says: {found.reason.rstrip('.')}."
-    port = call.inputs[0].name if call.inputs else None
     return Objection("does-not-fit", f"{call.node.label} cannot accept its input.", why, port)
+
+
+def _without_one_setting(call: Call, fills: Frozen[str, Value], arrivals: list[Arrival]) -> tuple[Fix, ...]:
+    """The first parameter at whose default something would come out."""
+    entering = tuple((a.port.name, a.spec) for a in arrivals)
+    given = call.settings.given
+    for name in given:
+        others = Frozen({n: v for n, v in given.items() if n != name})
+        row = call.spec.parameter(name) if call.spec else None
+        if row is None:
+            continue
+        if isinstance(shapes.infer(call.layer.kind, others, fills, entering), shapes.Found):
+            return (fix("reset_parameter", f"Reset {row.title}", node=call.node.id, name=name),)
+    return ()
 
 
 def _without_repetitions(path: NodePath) -> NodePath:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.catalog.spec import LayerSpec, PortSpec
 from engine.check import arithmetic, judging
@@ -18,6 +18,7 @@ from engine.check.report import Fix, TensorSpec
 from engine.check.words import listed, sizes, tensor
 from engine.graph.frozen import Frozen
 from engine.graph.model import Value, Wire
+from engine.numbers import thousands
 
 VECTOR, SEQUENCE = "one vector per sample", "a sequence of vectors (time × features)"
 _SPATIAL = {
@@ -33,6 +34,7 @@ _OWN_RANKS = {"Linear": (1, 2), "Bilinear": (1, 2)}
 _AT_LEAST_ONE = frozenset({"GroupNorm", "LayerNorm", "RMSNorm", "PReLU"})
 _UPSAMPLE = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 _MERGES = ("Add", "Multiply")
+_REARRANGES = frozenset({"Flatten", "Unflatten", "Reshape", "Permute", "Identity", "Concat"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def objection(call: Call, values: Mapping[str, Value], arrivals: Sequence[Arriva
     if spec.is_loss:
         return judging.objection(call, values, [(a.port, a.wire, a.sender, a.spec) for a in arrivals])
     for arrival in arrivals:
-        found = _rank(call, values, arrival)
+        found = _rank(call, values, arrival) or _rows(call, values, arrival)
         if found is not None:
             return found
     if call.layer.kind in _MERGES:
@@ -121,6 +123,30 @@ def _whole_batch(call: Call, arrival: Arrival) -> Objection | None:
     sends = tensor(arrival.spec) if axis is None else f"a tensor with the batch on axis {axis}"
     why = f"{call.title} needs one tensor per sample; {arrival.sender} sends {sends}."
     return Objection("no-batch", refusal(call, arrival.port), why, arrival.port.name)
+
+
+def _rows(call: Call, values: Mapping[str, Value], arrival: Arrival) -> Objection | None:
+    """A table with too few rows for the indices of the data: torch would refuse the first sample that has a larger one,
+    in the midst of training."""
+    rows, below = values.get("num_embeddings"), arrival.spec.below
+    if not isinstance(rows, int) or rows >= below:
+        return None
+    row = call.spec.parameter("num_embeddings") if call.spec else None
+    title = row.title if row is not None else "num_embeddings"
+    why = f"{arrival.sender} sends indices up to {thousands(below - 1)}; with {title} {thousands(rows)} there are rows "
+    why += f"for those up to {thousands(rows - 1)}."
+    remedy = fix(
+        "set_parameter", f"Set {title} to {thousands(below)}", node=call.node.id, name="num_embeddings", value=below
+    )
+    what = f"{call.node.label} has too few rows for what arrives."
+    return Objection("too-few-rows", what, why, arrival.port.name, "num_embeddings", (remedy,))
+
+
+def passed_on(call: Call, outgoing: TensorSpec, arrivals: Sequence[Arrival]) -> TensorSpec:
+    """The result, with the bound of its whole numbers where the layer only puts them into another order."""
+    if call.layer.kind not in _REARRANGES or any(not a.spec.below for a in arrivals):
+        return outgoing
+    return replace(outgoing, below=max((a.spec.below for a in arrivals), default=0))
 
 
 def alone(call: Call, values: Mapping[str, Value], arrivals: Sequence[Arrival], batch: int | None) -> Objection | None:

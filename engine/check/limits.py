@@ -17,7 +17,7 @@ from engine.check.parts import Call, Part, Site, fix
 from engine.check.report import Cost, Fix, NodePath, Problem, Report, Severity, TensorSpec
 from engine.check.words import counted
 from engine.graph.model import NodeId
-from engine.numbers import thousands
+from engine.numbers import sizes, thousands
 
 BYTES = 4  # of a float32
 COPIES = 4  # a weight, its gradient, and the two moments that Adam keeps
@@ -142,7 +142,8 @@ def _memory(
     aim = min(room, available(), memory() * USABLE)
     fitting = _power_of_two((aim - (total - per_sample * batch)) / per_sample) if per_sample else None
     if fitting is not None and fitting < batch:
-        fixes, advice = (fix("set_batch_size", f"Use batch {fitting}", batch_size=fitting),), "Use a smaller batch."
+        label, advice = f"Use batch {thousands(fitting)}", "Use a smaller batch."
+        fixes = (fix("set_batch_size", label, batch_size=fitting),)
     else:
         fixes = _smaller(call, share.needs(batch), total, min(room, available()))
         advice = f"Make {call.node.label} smaller."
@@ -150,7 +151,7 @@ def _memory(
         made = f"Its {counted(share.parameters, 'weight')}, with their gradients and averages,"
         why = f"{made} make training need about {_size(total)} in all; {there}. {advice}"
     else:
-        shape = "×".join(thousands(n) for n in share.largest.shape) or "1"
+        shape = sizes(share.largest.shape) or "1"
         what = f"A batch of {thousands(batch)} with {shape} numbers a sample"
         why = f"{what} needs about {_size(total)} in all; {there}. {advice}"
     more = "needs" if severity == "error" else "may need"

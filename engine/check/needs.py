@@ -46,6 +46,11 @@ def problems_of(part: Part, design: Design, data: DataSpec | None) -> Iterator[P
             yield from _field(call, design, data)
 
 
+def unusable(sentence: str) -> Problem:
+    """Data that cannot be trained on, and why: they cannot be read, or not be split so."""
+    return Problem("data", "error", "The data cannot be used.", sentence)
+
+
 def causes(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Problems of a design that is to be trained now: without data it cannot be, and that its inputs have no shape then
     only follows from it."""
@@ -95,7 +100,7 @@ def tensor_of(call: Call, data: DataSpec | None) -> TensorSpec | None:
     """What an Input or Target at the top gives, or None where it is not known."""
     field = chosen_field(call, data)
     if field is not None:
-        return TensorSpec(field.shape, field.dtype)
+        return TensorSpec(field.shape, field.dtype, below=field.below or len(field.classes))
     shape = call.settings.values.get("shape")
     if data is None and call.layer.kind == INPUT and isinstance(shape, tuple) and shape:
         return TensorSpec(tuple(int(n) for n in shape if isinstance(n, int)))

@@ -8,7 +8,8 @@ from engine.catalog import catalog
 from engine.check.words import listed
 from engine.errors import UnknownName
 from engine.graph.design import Design
-from engine.graph.model import Graph, Layer, NodeId, Value
+from engine.graph.model import Graph, Layer, NodeId, Value, Wire
+from engine.numbers import thousands
 
 
 def told(before: Design, after: Design) -> str:
@@ -21,10 +22,23 @@ def told(before: Design, after: Design) -> str:
                 f"In the block {block.label}: {line[0].lower()}{line[1:]}" for line in _graph(old.graph, block.graph)
             ]
     if before.recipe.batch_size != after.recipe.batch_size:
-        lines.append(f"Sets the batch size to {after.recipe.batch_size}; it was {before.recipe.batch_size}")
+        size, was = _plain(after.recipe.batch_size), _plain(before.recipe.batch_size)
+        lines.append(f"Sets the batch size to {size}; it was {was}")
     if before.data.source != after.data.source:
         lines.append(f"Learns from {after.data.source}")
     return " ".join(f"{line}." for line in lines)
+
+
+def touched(before: Design, after: Design) -> tuple[frozenset[NodeId], frozenset[Wire]]:
+    """The nodes and wires of `before` that an edit works on: what it changes or takes away, and the ends of the wires
+    that it draws."""
+    old, new = before.graph, after.graph
+    blocks = {block for block, inside in old.blocks.items() if new.blocks.get(block) != inside}
+    nodes = {n for n in old.nodes if n not in new.nodes or old.layer_of(n) != new.layer_of(n)}
+    nodes |= {n for n in old.nodes if blocks and old.layer_of(n).block in blocks}
+    gone, drawn = set(old.wires) - set(new.wires), set(new.wires) - set(old.wires)
+    nodes |= {end for wire in drawn for end in (wire.source, wire.target) if end in old.nodes}
+    return frozenset(nodes), frozenset(gone)
 
 
 def _graph(before: Graph, after: Graph) -> Iterator[str]:
@@ -83,4 +97,6 @@ def _row(graph: Graph, layer: Layer, name: str) -> tuple[str, Value]:
 def _plain(value: Value) -> str:
     if isinstance(value, tuple):
         return "×".join(_plain(item) for item in value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return thousands(value)
     return "nothing" if value is None or value == "" else str(value)

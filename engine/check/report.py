@@ -7,6 +7,7 @@ from typing import Literal
 
 from engine.graph.frozen import Frozen
 from engine.graph.model import NodeId, Value
+from engine.numbers import sizes
 
 Severity = Literal["error", "warning", "hint"]
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "hint")
@@ -19,15 +20,17 @@ NodePath = tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
     """The tensor on a wire. `shape` is without the batch axis; `batch_axis` says where it stands (None: the tensor
-    has none, as a mean loss). `dtype` as torch names it (‘float32’)."""
+    has none, as a mean loss). `dtype` as torch names it (‘float32’). Whole numbers from the data are all less than
+    `below` (0: not known); no layer's result depends on it, so it does not count where tensors are compared."""
 
     shape: tuple[int, ...]
     dtype: str = "float32"
     batch_axis: int | None = 0
+    below: int = field(default=0, compare=False)
 
     def text(self) -> str:
         """‘8×14×14’; a class index or a single number is told by its dtype (‘int64’)."""
-        return "×".join(str(n) for n in self.shape) if self.shape else self.dtype
+        return sizes(self.shape) if self.shape else self.dtype
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,13 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Refused:
     """The layer cannot work on this. `mixed`: it does, but samples of a batch run into each other. `unbuilt`: its
-    parameters do not go together. `reason` is what PyTorch says last (empty where `mixed`)."""
+    parameters do not go together. `reason` is what PyTorch says last (empty where `mixed` or `empty`). `empty`: what
+    would come out without a single number in it; not all layers refuse that on the meta device, in training they do."""
 
     reason: str
     mixed: bool = False
     unbuilt: bool = False
+    empty: TensorSpec | None = None
 
 
 # What enters a layer: port and tensor, in the order of ports (a variadic port comes several times).
@@ -77,14 +79,15 @@ def infer(
     try:
         with torch.no_grad():
             first = inputs[0][1].shape if inputs else ()
-            if spec.unrolls_time and len(first) > 1 and first[0] > TIMES[-1]:
-                return _unrolled(spec, module, inputs)
-            return _run(spec, module, inputs)
+            unrolled = spec.unrolls_time and len(first) > 1 and first[0] > TIMES[-1]
+            found = (_unrolled if unrolled else _run)(spec, module, inputs)
     except _MixedError:
         return Refused("", mixed=True)
     except Exception as error:  # whatever a layer raises is what it has to say about its input
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         return Refused(lines[-1] if lines else type(error).__name__)
+    empty = next((tensor for _, tensor in found.outputs if any(size < 1 for size in tensor.shape)), None)
+    return found if empty is None else Refused("", empty=empty)
 
 
 def _run(spec: LayerSpec, module: torch.nn.Module, inputs: Entering) -> Found:

@@ -12,9 +12,9 @@ from engine.check.report import Fix, Problem
 from engine.check.rings import wires_to_cut
 from engine.check.words import counted, listed
 from engine.graph.frozen import Frozen
-from engine.graph.model import OUTPUT, TARGET, Block, BlockId, Graph, Layer, Wire
+from engine.graph.model import MOST_REPEATS, OUTPUT, TARGET, Block, BlockId, Graph, Layer, Wire
+from engine.numbers import thousands
 
-MOST_REPEATS = 1_000
 MOST_NESTED = 50  # blocks within blocks: what a project file holds
 MOST_NODES = 100_000  # after all blocks are unfolded
 UNCOUNTED = 10**12  # nodes: what is more is not counted further
@@ -140,7 +140,7 @@ def _repeat(call: Call, site: Site) -> Iterator[Problem]:
             remedy = fix("set_repeat", "Use one copy", node=call.node.id, repeat=1)
             yield site.problem("block-repeat", "error", call, f"{name} cannot be repeated.", why, fixes=(remedy,))
         return
-    why = f"It is set to {repeat} copies; the number has to lie between 1 and {MOST_REPEATS}."
+    why = f"It is set to {thousands(repeat)} copies; the number has to lie between 1 and {thousands(MOST_REPEATS)}."
     wanted = max(1, min(repeat, MOST_REPEATS))
     remedy = fix("set_repeat", f"Use {counted(wanted, 'copy', 'copies')}", node=call.node.id, repeat=wanted)
     yield site.problem("block-repeat", "error", call, f"{name} cannot be repeated so often.", why, fixes=(remedy,))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from engine.check.report import TensorSpec
 from engine.graph.model import Graph, NodeId
-from engine.numbers import thousands
+from engine.numbers import sizes, thousands
+
+__all__ = ["counted", "listed", "shared", "sizes", "tensor"]
 
 
 def listed(names: Iterable[str], most: int = 5, joint: str = "and") -> str:
     """‘a, b and c’; a long list is cut: ‘a, b, c, d and 9 more’."""
     items = list(names)
     if len(items) > most:
-        items = [*items[: most - 1], f"{len(items) - most + 1} more"]
+        items = [*items[: most - 1], f"{thousands(len(items) - most + 1)} more"]
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {joint} {items[-1]}"
@@ -25,11 +27,6 @@ def shared(graph: Graph, node: NodeId) -> str:
     return f"shared with {listed((other.label for other in others), 2)}" if others else ""
 
 
-def sizes(shape: Sequence[int]) -> str:
-    """‘8×14×14’."""
-    return "×".join(str(n) for n in shape)
-
-
 def tensor(spec: TensorSpec) -> str:
     """What a wire carries, in a sentence: ‘8×14×14’, ‘64 numbers’, ‘one class index per sample’."""
     if spec.batch_axis is None:
@@ -39,7 +36,7 @@ def tensor(spec: TensorSpec) -> str:
     if not spec.shape:
         return "a single number per sample"
     if len(spec.shape) == 1:
-        return f"{spec.shape[0]} numbers per sample" if spec.shape[0] != 1 else "one number per sample"
+        return f"{thousands(spec.shape[0])} numbers per sample" if spec.shape[0] != 1 else "one number per sample"
     return sizes(spec.shape)
 
 

@@ -12,8 +12,8 @@ import contextlib
 import os
 import signal
 import sys
-from typing import TextIO
 
+from engine.cli import streams
 from engine.cli.parser import COMMANDS, make_parser
 from engine.errors import StrataError, UsageError, nearest
 
@@ -37,12 +37,11 @@ def wants_terminal(argv: list[str]) -> bool:
 
 def main(argv: list[str]) -> int:
     """Run one command; every expected trouble becomes one sentence on stderr and an exit status."""
-    _prepare_streams()
+    streams.prepare()
     try:
         return _run(argv)
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            _let_go(stream)
+        streams.let_go()
 
 
 def _run(argv: list[str]) -> int:
@@ -87,21 +86,3 @@ def _guarded(arguments: argparse.Namespace) -> int:
 def _tell(sentence: str) -> None:
     with contextlib.suppress(OSError):
         print(f"strata: {sentence}", file=sys.stderr)
-
-
-def _prepare_streams() -> None:
-    """A stream that was closed (`>&-`) takes what it is given; a letter that it lacks becomes a question mark."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # as long as the program
-        with contextlib.suppress(AttributeError):
-            getattr(sys, name).reconfigure(errors="replace")
-
-
-def _let_go(stream: TextIO) -> None:
-    """What a stream cannot get rid of would make Python complain at its end."""
-    try:
-        stream.flush()
-    except (OSError, ValueError):
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

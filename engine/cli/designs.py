@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from engine.check.report import Problem, Report
-from engine.check.words import counted, listed
-from engine.cli.projects import NO_DATA, open_project, spec_of, strict_json, with_data
+from engine.check.words import counted, listed, sizes
+from engine.cli.projects import NO_DATA, known_data, open_project, strict_json, with_data
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
+from engine.numbers import thousands
 from engine.observe.history import History
 from engine.project.project import Project
 
@@ -37,8 +38,7 @@ def new(arguments: argparse.Namespace) -> int:
 
     design = known.load(arguments.template)
     target = pathlib.Path(arguments.output)
-    if target.is_dir():
-        raise ProjectFileError(f"{target} is a folder. Name a file to write, such as {target / 'network.strata'}.")
+    store.check_writable(target)
     if target.exists() and not arguments.force:
         raise ProjectFileError(f"{target} is already there. Choose another name, or replace it with --force.")
     choice = with_data(design.data, arguments.data)
@@ -64,15 +64,15 @@ def _problem(problem: Problem, design: Design) -> dict[str, Any]:
 
 def examine(design: Design) -> tuple[Report, tuple[Problem, ...]]:
     """The report, and all problems: those of the design, its data and its recipe."""
-    from engine.check import checker
+    from engine.check import checker, needs
     from engine.train import recipe
 
-    data, trouble = spec_of(design)
-    report = checker.check(design, data)
+    data = known_data(design)
+    report = checker.check(design, data.spec)
     problems = [_as_an_error(p) if p.code == "no-data" else p for p in report.problems]
-    if trouble:
-        problems.insert(0, Problem("data-unreadable", "error", "The data cannot be read.", trouble))
-    problems += recipe.problems(design.recipe, data)
+    if data.problem:
+        problems.insert(0, needs.unusable(data.problem))
+    problems += recipe.problems(design.recipe, None if data.problem else data.spec)
     return report, tuple(problems)
 
 
@@ -170,17 +170,18 @@ def _print_description(body: dict[str, Any]) -> None:
     kinds = [f"{r['kind']} ×{r['repeat']}" if r["repeat"] > 1 else r["kind"] for r in body["nodes"]] or [""]
     a, b = max(map(len, names)), max(map(len, kinds))
     for row, kind in zip(body["nodes"], kinds, strict=False):
-        shape = next(
-            ("×".join(map(str, s)) or row["dtypes"][port] for port, s in row["shapes"].items()), "shape unknown"
-        )
-        weights = f"{row['weights']:,}".replace(",", " ") + " parameters" if row["weights"] else ""
+        shape = next((sizes(s) or row["dtypes"][port] for port, s in row["shapes"].items()), "shape unknown")
+        weights = counted(row["weights"], "parameter") if row["weights"] else ""
         weights = weights or (f"shared with {listed(row['shares_with'])}" if row["shares_with"] else "")
         weights = "bypassed" if row["bypassed"] else weights
         print(f"{row['name']:{a}}  {kind:{b}}  {shape:>12}  {weights}".rstrip())
-    total = f"{body['parameters']:,}".replace(",", " ")
-    work = f"{body['multiply_adds']:,}".replace(",", " ")
-    print(f"Depth {body['depth']} · {total} parameters · {work} multiply-adds a sample")
-    print(f"Trained for {counted(body['epoch'], 'epoch')}, {counted(body['steps'], 'step')}")
+    total = counted(body["parameters"], "parameter")
+    work = counted(body["multiply_adds"], "multiply-add")
+    print(f"Depth {body['depth']} · {total} · {work} a sample")
+    if body["problems"]:
+        print(f"{counted(body['problems'], 'problem')}; ‘check’ tells of them")
+    trained = f"Trained for {counted(body['epoch'], 'epoch')}, {counted(body['steps'], 'step')}"
+    print(trained if body["steps"] else "Not trained yet")
     for line in body["history"]:
         figures = [f"{k} {v:.4g}" for k, v in line.items() if "/" in k and v is not None]
-        print(f"  epoch {int(line.get('epoch') or 0)}: " + ", ".join(figures))
+        print(f"  epoch {thousands(int(line.get('epoch') or 0))}: " + ", ".join(figures))

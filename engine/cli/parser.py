@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 import engine
+from engine.errors import nearest
 
 
 def _positive(text: str) -> int:
@@ -38,6 +39,12 @@ def _seconds(text: str) -> float:
     return number
 
 
+def _path(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("the name of a file is needed; this one is empty")
+    return text
+
+
 def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
     """Import a command's code only when it is called: `--help` stays instant."""
 
@@ -60,8 +67,20 @@ a built-in set (digits, strokes, shapes, moons, circles, spirals, xor, grammar, 
 or a folder of idx or idx.gz files"""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells the nearest option where one is misspelt, below the usage of the command it was given to."""
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        found, rest = super().parse_known_args(args, namespace)
+        wrong = next((word.partition("=")[0] for word in rest if word.startswith("-")), None)
+        if wrong is not None:
+            close = nearest(wrong, self._option_string_actions)
+            self.error(f"there is no option called ‘{wrong}’.{f' Did you mean {close}?' if close else ''}")
+        return found, rest
+
+
 def make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python main.py",
         description="Strata: build, train and look inside deep networks.",
         epilog=_EPILOG,
@@ -84,21 +103,21 @@ def make_parser() -> argparse.ArgumentParser:
 
     made = command("new", "make a project from a template", "designs")
     made.add_argument("template", metavar="TEMPLATE")
-    made.add_argument("-o", "--output", metavar="P.strata", required=True)
+    made.add_argument("-o", "--output", metavar="P.strata", type=_path, required=True)
     made.add_argument("--data", metavar="SPEC", help=DATA_HELP)
     made.add_argument("--force", action="store_true", help="replace a project that is already there")
 
     made = command("check", "say what is wrong with a project's design; exit 1 if it cannot be trained", "designs")
-    made.add_argument("project", metavar="P.strata")
+    made.add_argument("project", metavar="P.strata", type=_path)
     json_option(made)
 
     made = command("train", "train a project, or go on with its training, and save it", "training")
-    made.add_argument("project", metavar="P.strata")
+    made.add_argument("project", metavar="P.strata", type=_path)
     made.add_argument("--epochs", metavar="N", type=_positive, help="where to stop, in epochs since the beginning")
     made.add_argument("--device", metavar="D", default="auto", help="auto, cpu, cuda, cuda:1, mps …")
     made.add_argument("--seed", metavar="S", type=_seed, help="of weights, order and dropout")
     made.add_argument("--data", metavar="SPEC", help=DATA_HELP)
-    made.add_argument("-o", "--output", metavar="OUT.strata", help="save there and leave P.strata as it is")
+    made.add_argument("-o", "--output", metavar="OUT.strata", type=_path, help="save there and leave P.strata as it is")
     made.add_argument("--force", action="store_true", help="replace another project that is there already (with -o)")
     made.add_argument("--fresh", action="store_true", help="drop what a killed training of this project left behind")
     made.add_argument(
@@ -111,12 +130,12 @@ def make_parser() -> argparse.ArgumentParser:
     json_option(made, "print one JSON object a line, each with an “event”")
 
     made = command("evaluate", "measure a trained project on the test part of its data", "training")
-    made.add_argument("project", metavar="P.strata")
+    made.add_argument("project", metavar="P.strata", type=_path)
     made.add_argument("--data", metavar="SPEC", help=DATA_HELP)
     json_option(made)
 
     made = command("describe", "show a project's layers, shapes, parameters and history", "designs")
-    made.add_argument("project", metavar="P.strata")
+    made.add_argument("project", metavar="P.strata", type=_path)
     json_option(made)
     return parser
 

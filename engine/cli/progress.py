@@ -10,6 +10,7 @@ from collections import deque
 from typing import TextIO
 
 from engine.check.words import counted
+from engine.numbers import thousands
 from engine.train.events import EpochEnded, Losses, Metrics, Started
 
 WINDOW_SECONDS = 30.0  # the time left is told from the median speed of this long
@@ -46,13 +47,13 @@ class Progress:
     def show(self, event: Started | Losses | EpochEnded) -> None:
         if isinstance(event, Started):
             self._started = event
-            steps = f"{event.steps_per_epoch} steps an epoch, batch {event.batch_size}"
+            steps = f"{counted(event.steps_per_epoch, 'step')} an epoch, batch {thousands(event.batch_size)}"
             self._line(f"Training on {event.device} ({counted(event.threads, 'thread')}), seed {event.seed}: {steps}")
         elif isinstance(event, Losses):
             self._advance(event)
         else:
             self._line(
-                f"Epoch {event.epoch}: train {metrics_text(event.train)}; "
+                f"Epoch {thousands(event.epoch)}: train {metrics_text(event.train)}; "
                 f"validation {metrics_text(event.validation)}; {event.seconds:.1f} s"
             )
 
@@ -72,8 +73,8 @@ class Progress:
         epoch = min(begun.epochs, (event.last - 1) // begun.steps_per_epoch + 1)
         bar = "━" * round(20 * done) + "─" * (20 - round(20 * done))
         text = (
-            f"Epoch {epoch}/{begun.epochs} {bar} {100 * done:3.0f} %  loss {event.values[-1]:.4f}  "
-            f"{speed:,.0f} samples/s  {time_left(left)}".replace(",", " ")
+            f"Epoch {thousands(epoch)}/{thousands(begun.epochs)} {bar} {100 * done:3.0f} %  "
+            f"loss {event.values[-1]:.4f}  {thousands(round(speed))} samples/s  {time_left(left)}"
         )
         width = shutil.get_terminal_size().columns - 1
         self.stream.write("\r\x1b[2K" + text[:width])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.data import source
-from engine.errors import DataError, StrataError
+from engine.errors import DataError
 from engine.graph.design import DataChoice, Design
 from engine.project import store
 from engine.project.project import Loaded, Project
@@ -25,7 +25,7 @@ def say(sentence: str) -> None:
 
 
 def strict_json(value: object) -> str:
-    """JSON that every reader takes: a number that is not finite becomes null."""
+    """JSON that every reader takes: a number that is not finite becomes null; ASCII, whatever the stream's encoding."""
 
     def plain(item: object) -> object:
         if isinstance(item, float) and not math.isfinite(item):
@@ -34,7 +34,7 @@ def strict_json(value: object) -> str:
             return {str(k): plain(v) for k, v in item.items()}
         return [plain(v) for v in item] if isinstance(item, list | tuple) else item
 
-    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False)
+    return json.dumps(plain(value), allow_nan=False)
 
 
 def open_project(path: str) -> Project:
@@ -62,11 +62,6 @@ def open_data(choice: DataChoice) -> source.Dataset:
     return source.open_data(choice)
 
 
-def spec_of(design: Design):
-    """(data spec, problem): the spec is None where no data are chosen or they cannot be read."""
-    if not design.data.source:
-        return None, ""
-    try:
-        return source.open_data(design.data).spec, ""
-    except StrataError as error:
-        return None, str(error)
+def known_data(design: Design) -> source.Known:
+    """What is known of the data: no spec where none are chosen, or they cannot be read; nothing said against none."""
+    return source.known(design.data) if design.data.source else source.Known(None, None)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.cli.projects import say
 from engine.errors import StrataError
 from engine.graph.design import Design
+from engine.numbers import thousands
 from engine.project import recovery, store
 from engine.project.project import Project
 from engine.project.recovery import RecoveryInfo
@@ -45,8 +46,8 @@ def _gone_on(kept: Project, project: Project, found: RecoveryInfo) -> Project:
     if run is None or run.state is None or (older and older.state and older.state.step >= run.state.step):
         return project
     say(
-        f"Going on from step {run.state.step} with seed {run.state.seed}, which an interrupted training left in "
-        f"{found.path}. To begin without it: --fresh."
+        f"Going on from step {thousands(run.state.step)} with seed {run.state.seed}, which an interrupted training "
+        f"left in {found.path}. To begin without it: --fresh."
     )
     if found.newer:
         return kept

@@ -17,8 +17,9 @@ from engine.cli.progress import Progress, metrics_text
 from engine.cli.projects import open_data, open_project, say, strict_json, with_data
 from engine.cli.taking_up import take_up
 from engine.data.source import Dataset
-from engine.errors import DataError, DesignError, ProjectFileError, StrataError, TrainingError, UsageError
+from engine.errors import DataError, DesignError, ProjectFileError, StrataError, TrainingError, UnknownName, UsageError
 from engine.graph.design import Design
+from engine.numbers import thousands
 from engine.project import recovery, store
 from engine.project.guard import SIGNATURE
 from engine.project.mark import Mark, beside
@@ -46,6 +47,7 @@ def train(arguments: argparse.Namespace) -> int:
     if target != path and not arguments.force:
         _refuse_to_replace(target, project)
     before = Mark.of(target)
+    device = _device(arguments.device)
     project = take_up(project, path, arguments.fresh)
     project = _with_options(project, arguments)
     dataset = open_data(project.design.data)
@@ -59,7 +61,7 @@ def train(arguments: argparse.Namespace) -> int:
 
     with Interrupts() as interrupts:
         session = _Session(project, path, arguments.json, interrupts.control)
-        for event in _events(project, dataset, arguments, interrupts.control):
+        for event in _events(project, dataset, device, arguments, interrupts.control):
             session.take(event)
         if session.began and session.learned:  # else the file stays what it is, and so does what was recovered
             _save(session.project, path, target, before)
@@ -84,15 +86,24 @@ def _save(project: Project, path: pathlib.Path, target: pathlib.Path, before: Ma
         )
 
 
-def _events(project: Project, dataset: Dataset, arguments: argparse.Namespace, control: Control) -> Iterator[Event]:
-    """torch and all that needs it is imported here, after every cheap reason to refuse."""
+def _device(name: str) -> str:
+    """A name that stands for no device anywhere is wrong usage; one that this machine lacks is not. Imports torch."""
+    from engine.run import pick_device
+
+    try:
+        return pick_device(name)
+    except UnknownName as error:
+        raise UsageError(str(error)) from error
+
+
+def _events(
+    project: Project, dataset: Dataset, device: str, arguments: argparse.Namespace, control: Control
+) -> Iterator[Event]:
     from engine.check import checker
     from engine.compile import compiler
-    from engine.run import pick_device
     from engine.train.loop import Job, train
 
     run = begun_run(project)
-    device = pick_device(arguments.device)
     report = checker.check(project.design, dataset.spec)
     compiled = compiler.compile_graph(project.design, report, dataset.spec, device=device)
     job = Job(
@@ -232,8 +243,8 @@ class _Session:
                 return
             if isinstance(event, Started) and event.epoch >= event.epochs:
                 say(
-                    f"Nothing is left to train: this project has done {event.epoch} epochs already, and --epochs "
-                    f"counts from the beginning. To go on: --epochs {event.epoch + 1} or more."
+                    f"Nothing is left to train: this project has done {counted(event.epoch, 'epoch')} already, and "
+                    f"--epochs counts from the beginning. To go on: --epochs {event.epoch + 1} or more."
                 )
             if self._json:
                 self._print(event)
@@ -263,7 +274,8 @@ class _Session:
         done = self._finished
         if done and not self._json:
             ended = "Stopped" if done.stopped else "Finished"
-            print(f"{ended} after epoch {done.epoch}, step {done.step}; {done.wall_seconds:.1f} s")
+            where = f"epoch {thousands(done.epoch)}, step {thousands(done.step)}"
+            print(f"{ended} after {where}; {done.wall_seconds:.1f} s")
             for name, metrics in (("train", done.train), ("validation", done.validation), ("test", done.test)):
                 if metrics:
                     print(f"{name:10} {metrics_text(metrics)}")
@@ -335,5 +347,5 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(strict_json(_metrics(metrics)))
     else:
-        print(f"test: {metrics_text(metrics)}, {metrics.samples} samples")
+        print(f"test: {metrics_text(metrics)}, {counted(metrics.samples, 'sample')}")
     return 0

@@ -15,7 +15,8 @@ Tap = tuple[NodePath, str]
 @dataclass(frozen=True)
 class LossTerm:
     """One loss of the sum. `prediction` is the index of the tensor it judges among the module's predictions, `target`
-    the index of the target it judges by (None where that is no Target node)."""
+    the index of the target it judges by (None where that is no Target node). No two terms have one `label`: it is the
+    node's, with a number where an earlier loss has the same."""
 
     path: NodePath
     label: str

@@ -278,6 +278,7 @@ class _Compiler:
                 right = [values.get((w.source, w.source_port)) for w in wires]  # a bypassed node on the way is no line
                 by = next((i for i, n in enumerate(targets) if values[n, "output"] in right), None)
                 weight = float(_number(layer.parameters.get("weight_in_sum", 1.0)))
+                label = _distinct(label, [term.label for term in losses])
                 losses.append(LossTerm((node_id,), label, layer.kind, weight, len(predictions), by))
                 predictions.append(values[judged.source, judged.source_port])
         results = [values[term.path[0], "output"] for term in losses]
@@ -297,6 +298,12 @@ class _Compiler:
 
 def _number(value: object) -> int | float:
     return value if isinstance(value, int | float) else 1.0
+
+
+def _distinct(label: str, taken: Sequence[str]) -> str:
+    """Under its label a loss has its column in the history: of several with one label the later ones get a number."""
+    names = (label, *(f"{label} ({number})" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)
 
 
 def _sinks(graph: Graph, order: Sequence[NodeId], values: Values) -> list[fx.Node]:

@@ -10,6 +10,7 @@ import torch
 
 from engine.compile.compiled import Compiled
 from engine.errors import DesignError
+from engine.numbers import sizes
 
 
 def state(compiled: Compiled) -> dict[str, torch.Tensor]:
@@ -52,8 +53,8 @@ def require_fitting(compiled: Compiled, weights: Mapping[str, np.ndarray[Any, An
             raise DesignError(f"The stored weights hold nothing for {layer} ({key}): they belong to another design.")
         if tuple(weights[key].shape) != tuple(tensor.shape):
             raise DesignError(
-                f"The stored weights of {layer} ({key}) have the shape {tuple(weights[key].shape)}, but the design "
-                f"needs {tuple(tensor.shape)}: they belong to another design."
+                f"The stored weights of {layer} ({key}) have the shape {sizes(weights[key].shape)}, but the design "
+                f"needs {sizes(tensor.shape)}: they belong to another design."
             )
         kinds = "f" if tensor.is_floating_point() else "b" if tensor.dtype == torch.bool else "iu"
         if weights[key].dtype.kind not in kinds:

@@ -10,6 +10,7 @@ import pathlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from engine.data.sources.sequences import ADDING, SEQUENCES
 from engine.data.sources.shapes import SHAPES
 from engine.data.sources.strokes import STROKES
 from engine.data.spec import DataSpec, FieldSpec, SourceInfo
-from engine.errors import DataError, UnknownName, nearest
+from engine.errors import DataError, StrataError, UnknownName, nearest
 from engine.graph.design import DataChoice
 
 Array = np.ndarray[Any, Any]
@@ -42,16 +43,18 @@ def available() -> tuple[SourceInfo, ...]:
 
 
 class Dataset:
-    """An opened data set. Immutable; any thread may use it."""
+    """An opened data set. Immutable; any thread may use it. `problem` says why its parts cannot be learned from (empty
+    where they can): its samples can be looked at all the same."""
 
     def __init__(self, raw: Raw, choice: DataChoice):
         self._raw = raw
         self._parts = splits.split(raw, choice)
+        self.problem = splits.problem(raw, choice, self._parts)
         self.choice = choice
         self.spec = DataSpec(
             name=raw.name,
             title=raw.title,
-            inputs=raw.inputs,
+            inputs=tuple(_bounded(f, raw.arrays[f.name]) for f in raw.inputs),
             targets=raw.targets,
             train=len(self._parts["train"]),
             validation=len(self._parts["validation"]),
@@ -79,14 +82,52 @@ class Dataset:
         return values
 
 
+def _bounded(field: FieldSpec, values: Array) -> FieldSpec:
+    """With the bound of its whole numbers, be they tokens or categories."""
+    if field.below or not field.dtype.startswith("int") or not values.size:
+        return field
+    return replace(field, below=max(int(values.max()) + 1, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the data that a design names. `spec` has their fields, and with them all shapes, also where they
+    cannot be split as they should, or were read once and cannot be read now (then `dataset` is None). `problem` says
+    why nothing can be trained on them."""
+
+    spec: DataSpec | None
+    dataset: Dataset | None
+    problem: str = ""
+
+
+def known(choice: DataChoice) -> Known:
+    """For whatever does not train: what can be told of the data, be they fit to be learned from or not."""
+    try:
+        dataset = _dataset(choice)
+    except StrataError as error:
+        return Known(_last.get(choice.source), None, str(error))
+    return Known(dataset.spec, dataset, dataset.problem)
+
+
 def open_data(choice: DataChoice) -> Dataset:
-    """The data set that a design names. DataError or UnknownName, one sentence each, where that cannot be."""
-    return Dataset(_raw(choice.source), choice)
+    """The data set that a design names, to learn from. DataError or UnknownName, one sentence each, where that cannot
+    be."""
+    dataset = _dataset(choice)
+    if dataset.problem:
+        raise DataError(dataset.problem)
+    return dataset
+
+
+def _dataset(choice: DataChoice) -> Dataset:
+    dataset = Dataset(_raw(choice.source), choice)
+    _last[choice.source] = replace(dataset.spec, train=0, validation=0, test=0)
+    return dataset
 
 
 _KEPT = 2
 _kept: OrderedDict[tuple[object, ...], Raw] = OrderedDict()
 _lock = threading.Lock()
+_last: dict[str, DataSpec] = {}  # of each source, as it was when it was last read: its fields, no samples
 
 
 def _raw(source: str) -> Raw:

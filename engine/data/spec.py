@@ -15,7 +15,8 @@ class FieldSpec:
 
     `dtype` is what the network receives (‘float32’ or ‘int64’); `classes` names what its whole numbers stand for: the
     classes of a `class` or `mask` field, the vocabulary of a `tokens` field.
-    `scale` says in words how the numbers were made from the stored ones (‘grey, scaled 0–1’).
+    `scale` says in words how the numbers were made from the stored ones (‘grey, scaled 0–1’). Whole numbers are all
+    less than `below` (0: not known).
     """
 
     name: str
@@ -24,6 +25,7 @@ class FieldSpec:
     dtype: str
     classes: tuple[str, ...] = ()
     scale: str = ""
+    below: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from engine.data.raw import Raw
-from engine.errors import DataError
 from engine.graph.design import DataChoice
 from engine.numbers import thousands
 
@@ -19,24 +19,26 @@ PARTS = ("train", "validation", "test")
 
 
 def split(raw: Raw, choice: DataChoice) -> dict[str, Array]:
-    """Indices of each part into the raw samples.
+    """Indices of each part into the raw samples; of a fraction that is none, no samples. Parts may be empty: `problem`
+    says whether they can be learned from.
 
     An official test part stays what it is. Otherwise the test part is drawn first, so that asking for more or fewer
     validation samples does not move a sample into or out of it.
     """
-    _require_fractions(raw, choice)
     order = _permutation(raw.samples - raw.official_test, choice.seed)
     if raw.official_test:
         test, rest = np.arange(raw.samples - raw.official_test, raw.samples), order
     else:
-        count = round(choice.test * raw.samples)
+        count = round(_fraction(choice.test) * raw.samples)
         test, rest = order[:count], order[count:]
-    count = round(choice.validation * len(rest))
-    parts = {"train": rest[count:], "validation": rest[:count], "test": test}
-    for name in PARTS:
-        if len(parts[name]) == 0:
-            raise DataError(_empty(raw, choice, name))
-    return parts
+    count = round(_fraction(choice.validation) * len(rest))
+    return {"train": rest[count:], "validation": rest[:count], "test": test}
+
+
+def problem(raw: Raw, choice: DataChoice, parts: Mapping[str, Array]) -> str:
+    """Why these parts cannot be learned from, as a sentence; empty where they can."""
+    empty = next((name for name in PARTS if len(parts[name]) == 0), None)
+    return _fractions_problem(raw, choice) or (_empty(raw, choice, empty) if empty is not None else "")
 
 
 def _permutation(count: int, seed: int) -> Array:
@@ -45,20 +47,27 @@ def _permutation(count: int, seed: int) -> Array:
     return np.random.RandomState(words).permutation(count)
 
 
-def _require_fractions(raw: Raw, choice: DataChoice) -> None:
+def _fraction(value: float) -> float:
+    return value if _is_fraction(value) else 0.0
+
+
+def _is_fraction(value: float) -> bool:
+    return math.isfinite(value) and 0 <= value < 1
+
+
+def _fractions_problem(raw: Raw, choice: DataChoice) -> str:
     fractions = {"validation": choice.validation}
     if not raw.official_test:
         fractions["test"] = choice.test
     for name, value in fractions.items():
-        if not math.isfinite(value) or not 0 <= value < 1:
-            raise DataError(
-                f"The {name} part is {value:g} of {raw.title}; it must be a fraction between 0 and 1, such as 0.1."
-            )
+        if not _is_fraction(value):
+            return f"The {name} part is {value:g} of {raw.title}; it must be a fraction between 0 and 1, such as 0.1."
     if not raw.official_test and choice.validation + choice.test >= 1:
-        raise DataError(
+        return (
             f"The validation part ({choice.validation:g}) and the test part ({choice.test:g}) together leave nothing "
             f"of {raw.title} to train on. Make them smaller."
         )
+    return ""
 
 
 def _empty(raw: Raw, choice: DataChoice, part: str) -> str:

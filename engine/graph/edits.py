@@ -230,6 +230,14 @@ def prune(graph: Graph) -> Graph:
     return replace(graph, layers=graph.layers.without(*unused)) if unused else graph
 
 
+# -- labels -------------------------------------------------------------------------------------------------------
+def namesake(graph: Graph, node: NodeId) -> str:
+    """That another node has the same label, which it may; empty where none has."""
+    label = graph.nodes[node].label
+    taken = any(other.label == label and other.id != node for other in graph.nodes.values())
+    return f"Another layer is called {label} too; both can keep the name." if taken else ""
+
+
 # -- inside -------------------------------------------------------------------------------------------------------
 def plain_value(value: object) -> Value:
     """A parameter's value as the graph stores it: lists become tuples; only plain values pass."""

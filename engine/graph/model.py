@@ -18,6 +18,7 @@ NodeId = str
 LayerId = str
 BlockId = str
 
+MOST_REPEATS = 1_000  # copies of a block, one after the other
 BLOCK = "Block"  # the kind of a layer whose body is a Block
 LONGEST_NAME = 10_000  # characters of a label, a title, a port's or a parameter's name
 LONGEST_TEXT = 1_000_000  # of a note

@@ -19,6 +19,7 @@ from engine.catalog.spec import LayerSpec
 from engine.compile.compiled import Compiled
 from engine.errors import UnknownName
 from engine.graph.model import BLOCK, INPUT, TARGET, Graph
+from engine.numbers import thousands
 from engine.observe import feature_maps, filters
 from engine.observe.feature_maps import Arranged, Quiet
 from engine.observe.paths import Spot, Tap, output_tap, resolved, sources, spot
@@ -196,8 +197,9 @@ class Looker:
         what = {"maps": "feature maps", "cells": "activations", "sheet": "activations"}[arranged.form]
         note = f", {arranged.note}" if arranged.note else ""
         if arranged.form == "cells" and len(picture.units) < arranged.total:
-            note = f", the first {len(picture.units)} of {arranged.total}"
-        method = f"{what} after {_title(found)}{note}, probe {probes[0]}, epoch {epoch:.3g}, {_scale_text(picture)}"
+            note = f", the first {thousands(len(picture.units))} of {thousands(arranged.total)}"
+        probe = f"probe {thousands(probes[0])}"
+        method = f"{what} after {_title(found)}{note}, {probe}, epoch {epoch:.3g}, {_scale_text(picture)}"
         return replace(picture, method=method, axes=arranged.axes)
 
     def _order(self, tap: Tap, probes: tuple[int, ...], peaks: Array) -> tuple[int, ...]:
@@ -246,7 +248,8 @@ class Looker:
         small = feature_maps.shrunk(chosen.reshape(-1, *chosen.shape[2:]), feature_maps.MAX_SIDE)
         small = small.reshape(number, chosen.shape[1], *small.shape[1:])
         tiles = small[:, 0] if chosen.shape[1] == 1 else np.ascontiguousarray(small.transpose(0, 2, 3, 1))
-        method = f"{found.node.label}, probe {probes[0]}" + (f" and the {number - 1} after it" if number > 1 else "")
+        rest = f" and the {number - 1} after it" if number > 1 else ""
+        method = f"{found.node.label}, probe {thousands(probes[0])}{rest}"
         strengths = tuple(feature_maps.unit_peaks(chosen).tolist())
         return Picture(view, tiles, shown, count, low, high, False, strengths, method=method)
 

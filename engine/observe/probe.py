@@ -40,15 +40,15 @@ class Probes:
 
 
 def probe_samples(dataset: Arrays, n: int = COUNT) -> Probes:
-    """Samples of the validation part, of each class in turn where there are classes (so that stepping through them
-    shows every class), else evenly spaced. The same data set and split always give the same samples."""
-    fields = dataset.arrays("validation")
-    size = min((len(values) for values in fields.values()), default=0)
+    """Samples of the validation part (without one, of another that has some), of each class in turn where there are
+    classes (so that stepping through them shows every class), else evenly spaced. The same data set and split always
+    give the same samples."""
+    fields, size = dict[str, Array](), 0
+    for part in ("validation", "train", "test"):
+        if size == 0:
+            fields = dict(dataset.arrays(part))
+            size = min((len(values) for values in fields.values()), default=0)
     whole = Probes(Frozen(fields), tuple(range(size)))
-    if size == 0:
-        fields = dataset.arrays("train")
-        size = min((len(values) for values in fields.values()), default=0)
-        whole = Probes(Frozen(fields), tuple(range(size)))
     chosen = _in_turn(whole.classes[:size], n) if whole.classes is not None else None
     if chosen is None:
         chosen = np.unique(np.linspace(0, max(0, size - 1), min(n, size)).round().astype(np.int64))

@@ -19,6 +19,7 @@ from engine.compile.compiled import Compiled
 from engine.compile.compiler import tapped
 from engine.compile.keys import state
 from engine.errors import DesignError, StrataError
+from engine.numbers import sizes
 from engine.observe.paths import Tap
 from engine.observe.picture import Snapshot
 
@@ -61,9 +62,9 @@ class Shadow:
         for key, own in self._own.items():
             array = arrays.get(key)
             if array is None or tuple(array.shape) != tuple(own.shape):
-                found = "none are stored" if array is None else f"those stored have the shape {array.shape}"
+                found = "none are stored" if array is None else f"those stored have the shape {sizes(array.shape)}"
                 raise DesignError(
-                    f"The weights ‘{key}’ do not fit this design: it needs the shape {tuple(own.shape)}, {found}. "
+                    f"The weights ‘{key}’ do not fit this design: it needs the shape {sizes(own.shape)}, {found}. "
                     "Train the design as it is now to see its features."
                 )
             own.copy_(torch.tensor(array))

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import IO
 
 from engine.errors import ProjectFileError
+from engine.numbers import thousands
 from engine.project import owners
 
 SUFFIX = ".strata-temp"
@@ -41,12 +42,17 @@ def replace(
     target = _target(path)
     old = _check_target(target)
     sweep(target.parent)
-    free = shutil.disk_usage(target.parent).free
-    if free < need:
-        raise OSError(errno.ENOSPC, f"about {_megabytes(need)} are needed and {_megabytes(free)} are free")
     temporary = _temporary(target)
+
+    def fill_if_there_is_room(file: IO[bytes]) -> None:
+        """Asked once the file is made: file systems that take none, as /proc, have no room to tell of either."""
+        free = shutil.disk_usage(target.parent).free
+        if free < need:
+            raise OSError(errno.ENOSPC, f"about {_megabytes(need)} are needed and {_megabytes(free)} are free")
+        fill(file)
+
     try:
-        _write(temporary, fill, 0o600 if private or old is not None else 0o666)
+        _write(temporary, fill_if_there_is_room, 0o600 if private or old is not None else 0o666)
         verify(temporary)
         if old is not None and not private:
             _take_over(temporary, old)
@@ -64,13 +70,13 @@ def check(path: pathlib.Path) -> None:
     target = _target(path)
     _check_target(target)
     probe = _temporary(target)
-    os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    os.close(_create(probe, 0o600))
     probe.unlink()
 
 
 def _temporary(target: pathlib.Path) -> pathlib.Path:
     """A name beside `target` that nothing has yet, and that `sweep` knows."""
-    return target.parent / f".{target.name[:60]}.{owners.me()}.{next(_numbers)}{SUFFIX}"
+    return target.parent / f".{target.name[:40]}.{owners.me()}.{next(_numbers)}{SUFFIX}"
 
 
 def _target(path: pathlib.Path) -> pathlib.Path:
@@ -85,8 +91,7 @@ def _check_target(target: pathlib.Path) -> os.stat_result | None:
     """The old file's state, or None; refuses what must not be replaced."""
     if not target.name:
         raise ProjectFileError("It is a folder; give the name of a file.")
-    if not target.parent.is_dir():
-        raise ProjectFileError(f"The folder ‘{target.parent}’ does not exist.")
+    _require_folder(target.parent)
     try:
         old = target.stat()
     except FileNotFoundError:
@@ -100,9 +105,28 @@ def _check_target(target: pathlib.Path) -> os.stat_result | None:
     return old
 
 
+def _require_folder(folder: pathlib.Path) -> None:
+    if folder.is_dir():
+        return
+    there = next((part for part in (folder, *folder.parents) if os.path.lexists(part)), folder)
+    if there.exists() and not there.is_dir():
+        raise ProjectFileError(f"‘{there}’ is a file, not a folder.")
+    raise ProjectFileError(f"The folder ‘{folder}’ does not exist.")
+
+
+def _create(place: pathlib.Path, mode: int) -> int:
+    """Open a new file in a folder that is there: where the system finds or allows none, it is the folder that takes
+    none, as /proc."""
+    try:
+        return os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    except FileNotFoundError as error:
+        raise ProjectFileError(f"The folder ‘{place.parent}’ takes no new files.") from error
+    except PermissionError as error:
+        raise ProjectFileError(f"You have no permission to make files in the folder ‘{place.parent}’.") from error
+
+
 def _write(temporary: pathlib.Path, fill: Callable[[IO[bytes]], None], mode: int) -> None:
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(temporary, flags, mode), "r+b", buffering=0) as file:
+    with os.fdopen(_create(temporary, mode), "r+b", buffering=0) as file:
         fill(file)
         os.fsync(file.fileno())
 
@@ -157,4 +181,4 @@ def sweep(folder: pathlib.Path) -> None:
 
 
 def _megabytes(count: int) -> str:
-    return f"{count / 2**20:,.1f} MB"
+    return f"{thousands(count / 2**20, 1)} MB"

@@ -91,14 +91,14 @@ def check_attributes(at: h5g.GroupID | h5d.DatasetID) -> None:
     """Only a few short fixed-length texts."""
     count = h5a.get_num_attrs(at)
     if count > MAX_ATTRIBUTES:
-        raise ProjectFileError(f"An element has {count} attributes; at most {MAX_ATTRIBUTES} are allowed.")
+        raise ProjectFileError(f"An element has {thousands(count)} attributes; at most {MAX_ATTRIBUTES} are allowed.")
     for index in range(count):
         attribute = h5a.open(at, index=index)
         kind = attribute.get_type()
         if kind.get_class() != h5t.STRING or kind.is_variable_str():
             raise ProjectFileError("An attribute is no text of fixed length.")
         if kind.get_size() > MAX_ATTRIBUTE_BYTES or len(attribute.name) > MAX_ATTRIBUTE_BYTES:
-            raise ProjectFileError(f"An attribute is longer than {MAX_ATTRIBUTE_BYTES} bytes.")
+            raise ProjectFileError(f"An attribute is longer than {thousands(MAX_ATTRIBUTE_BYTES)} bytes.")
         if attribute.get_space().get_simple_extent_type() != h5s.SCALAR:
             raise ProjectFileError("An attribute holds more than one text.")
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from engine.errors import ProjectFileError
 from engine.graph.model import LONGEST_NAME, LONGEST_TEXT, Value
+from engine.numbers import thousands
 
 MAX_JSON_BYTES = 256 * 2**20
 MAX_DIGITS = 300  # of an integer; far beyond anything that means something
@@ -134,7 +135,7 @@ class Cursor:
         if not isinstance(self.value, dict):
             self.refuse("an object")
         if len(self.value) > MAX_ITEMS:
-            self.refuse(f"an object of at most {MAX_ITEMS} entries")
+            self.refuse(f"an object of at most {thousands(MAX_ITEMS)} entries")
         return self.value
 
     def __getitem__(self, key: str) -> Cursor:
@@ -149,7 +150,7 @@ class Cursor:
         if not isinstance(self.value, list):
             self.refuse("a list")
         if len(self.value) > limit:
-            self.refuse(f"a list of at most {limit} entries")
+            self.refuse(f"a list of at most {thousands(limit)} entries")
         return (Cursor(item, index, self) for index, item in enumerate(self.value))
 
     def entries(self, name: str = "a name") -> Iterator[tuple[str, Cursor]]:
@@ -164,7 +165,7 @@ class Cursor:
         if not isinstance(self.value, str):
             self.refuse("text")
         if len(self.value) > limit:
-            self.refuse(f"text of at most {limit} characters")
+            self.refuse(f"text of at most {thousands(limit)} characters")
         return self.value
 
     def identifier(self) -> str:

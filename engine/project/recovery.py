@@ -100,7 +100,7 @@ def _homes(path: str | os.PathLike[str] | None) -> list[tuple[pathlib.Path, str]
         return [(fallback, f"{UNTITLED}.strata-recovery")]
     real = pathlib.Path(os.path.realpath(path))
     tag = hashlib.sha256(os.fsencode(real)).hexdigest()[:16]
-    stem = real.name if len(real.name) <= 60 else f"{real.name[:40]}~{tag}"
+    stem = real.name if len(os.fsencode(real.name)) <= 60 else f"{real.name[:40]}~{tag}"
     name = f".{stem}-recovery"
     return [(real.parent, name), (fallback, f"{tag}.strata-recovery")]
 

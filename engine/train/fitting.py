@@ -15,6 +15,7 @@ import torch
 
 from engine.compile import keys
 from engine.errors import TrainingError
+from engine.numbers import sizes, thousands
 from engine.train import checkpoint
 from engine.train.events import TrainingState
 from engine.train.optimizers import build_optimizer, set_rates
@@ -52,7 +53,7 @@ def _require_seed_and_place(training: Training, state: TrainingState) -> None:
     seed, data = training.recipe.seed, training.data
     if state.seed != seed:
         raise TrainingError(
-            f"This run began with seed {_told(state.seed)}; it cannot go on with seed {seed}. Set the seed back, or "
+            f"This run began with seed {_short(state.seed)}; it cannot go on with seed {seed}. Set the seed back, or "
             "train anew."
         )
     counts = (state.step, state.epoch, state.batch)
@@ -61,8 +62,9 @@ def _require_seed_and_place(training: Training, state: TrainingState) -> None:
     same_batches = state.batch == 0 or state.partial.get("samples", samples) == samples
     if not sound or state.step != state.epoch * data.steps_per_epoch + state.batch or not same_batches:
         raise TrainingError(
-            f"This run stands at step {_told(state.step)}, which is no place in epochs of {data.steps_per_epoch} "
-            "steps: the data or the batch size are not those it began with. Set them back, or train anew."
+            f"This run stands at step {_told(state.step)}, which is no place in epochs of "
+            f"{_told(data.steps_per_epoch)} steps: the data or the batch size are not those it began with. Set them "
+            "back, or train anew."
         )
 
 
@@ -145,7 +147,8 @@ def _require_parts(training: Training, name: str, stored: Parts, own: Parts, ste
             raise _refusal(training, name, f"this optimiser keeps no {part[:60]}")
         there, needed = stored[part], own[part]
         if there.shape != needed.shape:
-            raise _refusal(training, name, f"{part} has the shape {there.shape}, needed is {needed.shape}")
+            found, wanted = sizes(there.shape) or "a single number", sizes(needed.shape) or "a single number"
+            raise _refusal(training, name, f"{part} has the shape {found}, needed is {wanted}")
         if there.dtype != needed.dtype:
             raise _refusal(training, name, f"{part} is of type {there.dtype}, needed is {needed.dtype}")
     if "step" in stored and not 0 <= float(stored["step"]) <= step:
@@ -181,4 +184,9 @@ def _layer(training: Training, key: str) -> str:
 
 def _told(number: int) -> str:
     """Short whatever it is: a file may hold a number of 300 digits."""
-    return f"{number}" if abs(number) <= MOST else f"{float(number):.0e}"
+    return thousands(number) if abs(number) <= MOST else f"{float(number):.0e}"
+
+
+def _short(seed: int) -> str:
+    """As it is typed, where a person can have typed it."""
+    return f"{seed}" if abs(seed) <= 2 * MOST else _told(seed)

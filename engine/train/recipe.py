@@ -17,6 +17,7 @@ from engine.numbers import thousands
 PRECISIONS = ("float32",)
 LARGEST_BATCH = 1_000_000
 MOST_EPOCHS = 1_000_000
+HIGHEST_RATE, HIGHEST_DECAY = 10.0, 10.0  # above these nothing sensible is learned, whatever the optimiser
 
 
 def optimizer_spec(recipe: Recipe) -> MethodSpec:
@@ -51,11 +52,29 @@ def problems(recipe: Recipe, data: DataSpec | None = None) -> tuple[Problem, ...
     if recipe.precision not in PRECISIONS:
         what, why = f"There is no precision called ‘{recipe.precision}’.", f"Known: {', '.join(PRECISIONS)}."
         found.append(_error("recipe-precision", what, why, "precision"))
-    if data is not None and not found and recipe.batch_size > data.train:
+    if not found:
+        found += [*_refused_together(recipe), *_absurd(recipe)]
+    if data is not None and not any(p.severity == "error" for p in found) and recipe.batch_size > data.train:
         what = f"The batch size is {thousands(recipe.batch_size)}, more than there are samples to train on."
         why = f"{data.title} has {thousands(data.train)}; every step will use all of them."
         found.append(Problem("batch-larger-than-data", "warning", what, why, parameter="batch_size"))
     return tuple(found)
+
+
+def set_by_schedule(recipe: Recipe) -> dict[str, str]:
+    """The optimiser's arguments that do not count because the schedule sets them, each with a sentence that says so."""
+    try:
+        schedule, arguments, optimizer = schedule_spec(recipe), schedule_arguments(recipe), optimizer_spec(recipe)
+    except StrataError:
+        return {}
+    found: dict[str, str] = {}
+    if schedule is not None and arguments.get("max_lr") is not None:
+        own = "its lowest and highest rates count" if "base_lr" in arguments else "its highest rate counts"
+        found["lr"] = f"{schedule.name} sets the rate: {own} instead of this."
+    if schedule is not None and arguments.get("cycle_momentum") and optimizer.parameter("momentum") is not None:
+        low, high = arguments["base_momentum"], arguments["max_momentum"]
+        found["momentum"] = f"{schedule.name} moves the momentum between {low} and {high} instead of this."
+    return found
 
 
 def describe(recipe: Recipe) -> str:
@@ -111,6 +130,63 @@ def _number_problems(recipe: Recipe) -> list[Problem]:
     if not _is_whole(recipe.seed):
         found.append(_error("recipe-seed", f"The seed is {recipe.seed}.", "It must be a whole number.", "seed"))
     return found
+
+
+def _refused_together(recipe: Recipe) -> list[Problem]:
+    """Values that are sound one by one, and that torch refuses together."""
+    name, values = recipe.optimizer.name, optimizer_arguments(recipe)
+    found: list[Problem] = []
+    if values.get("nesterov") and (values["momentum"] == 0 or values["dampening"] != 0):
+        are = f"{values['momentum']} and {values['dampening']}"
+        why = f"It needs a momentum above 0 and a dampening of 0; they are {are}."
+        found.append(_error("recipe-nesterov", f"{name} cannot use Nesterov momentum.", why, "nesterov"))
+    etas = values.get("etas")
+    if isinstance(etas, tuple) and not 0 < _number(etas[0]) < 1 < _number(etas[1]):
+        why = f"The first must lie between 0 and 1, the second above 1; they are {etas[0]} and {etas[1]}."
+        found.append(_error("recipe-etas", f"{name} cannot use these factors.", why, "etas"))
+    return found
+
+
+def _absurd(recipe: Recipe) -> list[Problem]:
+    """What torch takes, and with which nothing sensible is learned."""
+    optimizer, schedule = optimizer_arguments(recipe), schedule_arguments(recipe)
+    elsewhere = set_by_schedule(recipe)
+    found: list[Problem] = []
+
+    def warn(code: str, what: str, why: str, parameter: str) -> None:
+        found.append(Problem(f"recipe-{code}", "warning", what, why, parameter=parameter))
+
+    parameter = "max_lr" if "lr" in elsewhere else "lr"
+    rate = _number((schedule if parameter == "max_lr" else optimizer)[parameter])
+    title = (
+        f"The highest rate of {recipe.schedule.name}" if recipe.schedule and "lr" in elsewhere else "The learning rate"
+    )
+    if rate == 0:
+        warn(
+            "rate",
+            f"{title} is 0.",
+            "No step will change the weights: nothing is learned. Usual are 0.0001 to 0.1.",
+            parameter,
+        )
+    elif rate > HIGHEST_RATE:
+        why = "Steps of that size throw the weights about: the loss will grow, not fall. Usual are 0.0001 to 0.1."
+        warn("rate", f"{title} is {rate:g}.", why, parameter)
+    momentum = 0.0 if "momentum" in elsewhere else _number(optimizer.get("momentum"))
+    if momentum == 1:
+        why = "Past steps never fade, so the weights run on without end. Usual is 0.9."
+        warn("momentum", "The momentum is 1.", why, "momentum")
+    elif momentum > 0 and optimizer.get("dampening") == 1:
+        why = "After the first step no gradient counts any more: nothing is learned. Usual is 0."
+        warn("dampening", "The dampening is 1.", why, "dampening")
+    decay = _number(optimizer.get("weight_decay"))
+    if decay >= HIGHEST_DECAY or rate * decay >= 1:
+        why = "It draws the weights to 0 faster than they can learn. Usual are 0 to 0.1."
+        warn("weight-decay", f"The weight decay is {decay:g}.", why, "weight_decay")
+    return found
+
+
+def _number(value: Value) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _is_whole(value: object) -> TypeGuard[int]:

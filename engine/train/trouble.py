@@ -20,6 +20,7 @@ from engine.check.report import NodePath
 from engine.compile import keys
 from engine.compile.compiler import Compiled
 from engine.errors import StrataError
+from engine.numbers import thousands
 from engine.observe.paths import spot
 from engine.train.events import Checkpoint, Event, Failed, TrainingState
 
@@ -253,39 +254,40 @@ def _growth(training: Training, norms: list[list[float]]) -> str:
     if not GROWTH_TOLD <= ratios[worst] < math.inf:
         return ""
     name = label(training.compiled, _last(training.compiled, [training.keys[worst]]))
-    fold = f"{ratios[worst]:,.0f}-fold" if ratios[worst] < 1e6 else "more than a million-fold"
+    fold = f"{thousands(ratios[worst])}-fold" if ratios[worst] < 1e6 else "more than a million-fold"
     return f"Gradients of {name} grew {fold} within {_steps(len(recent) - 1)}."
 
 
 def _steps(count: int) -> str:
-    return "one step" if count == 1 else f"{count} steps"
+    return "one step" if count == 1 else f"{thousands(count)} steps"
 
 
 def _failed(training: Training, trouble: Trouble, origin: Origin, step: int) -> Failed:
-    kept = f"The state after step {origin.state.step} is kept"
+    kept = f"The state after step {thousands(origin.state.step)} is kept"
     if trouble.memory:
         what, why = _memory(training)
         return Failed(what, why, step, origin.path, trouble.details)
     if trouble.step:
-        what = f"{trouble.subject} became {_word(trouble.value)} at step {step}."
+        what = f"{trouble.subject} became {_word(trouble.value)} at step {thousands(step)}."
         rate = training.rates.at(max(0, origin.state.step)).get("lr", 0.0)
         remedy = f"{kept}: lower the learning rate ({rate:g} there) and go on."
         parts = [origin.seen or "It could not be found out where it began.", origin.growth, remedy]
         why = " ".join(filter(None, parts))
         return Failed(what, why, step, origin.path, trouble.details, diverged=not origin.entered)
     name = label(training.compiled, origin.path)
-    what = f"{name} failed at step {step}." if origin.raised else trouble.what or f"Training stopped at step {step}."
+    at = f"at step {thousands(step)}"
+    what = f"{name} failed {at}." if origin.raised else trouble.what or f"Training stopped {at}."
     return Failed(what, f"{_sentence(origin.raised or trouble.why)} {kept}.", step, origin.path, trouble.details)
 
 
 def _memory(training: Training) -> tuple[str, str]:
     size = training.data.size
-    smaller = f"Use batches of {size // 2}, or a smaller network." if size > 1 else "Use a smaller network."
+    smaller = f"Use batches of {thousands(size // 2)}, or a smaller network." if size > 1 else "Use a smaller network."
     if training.device.type == "cuda":
         free = torch.cuda.mem_get_info(training.device)[0] / 2**30
-        why = f"Batches of {size} need more than there is ({free:.1f} GB are free). {smaller}"
+        why = f"Batches of {thousands(size)} need more than there is ({free:.1f} GB are free). {smaller}"
         return "The GPU ran out of memory.", why
-    return "The computer ran out of memory.", f"Batches of {size} need more than there is. {smaller}"
+    return "The computer ran out of memory.", f"Batches of {thousands(size)} need more than there is. {smaller}"
 
 
 def _word(value: float) -> str:

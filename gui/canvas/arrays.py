@@ -7,12 +7,13 @@ say exactly what the design says; a move touches only the rows it moves.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
 
 from engine.check.report import Problem, Report
+from engine.check.waiting import Waiting, waiting
 from engine.graph.design import Design, Place
 from engine.graph.model import Graph, NodeId, Wire
 from gui.canvas import geometry as g
@@ -46,7 +47,7 @@ class GraphArrays:
         self.outputs: list[ports.Names] = []
         self._shapes: dict[NodeId, tuple[int, ...]] = {}  # the last known ones: heights do not jump while a check runs
         self._problems: dict[NodeId, str] = {}
-        self.blocked: frozenset[NodeId] = frozenset()  # in a ring or behind an error: no values reach them
+        self.waiting = Waiting({})  # in a ring or behind an error: no values reach these nodes
         self._clear_wires()
 
     def _clear_wires(self) -> None:
@@ -201,30 +202,13 @@ class GraphArrays:
         self._error_wires = (
             frozenset(w for w in self.wires if (w.target, w.target_port) in wrong_ports) if wrong_ports else frozenset()
         )
-        self._block(problems)
+        self.waiting = waiting(self.wires, problems)
+        self._error_wires |= self.waiting.rings
         self._mark_wires()
         if np.array_equal(heights, self.rects[:, 3]):
             return False
         self._place_wires()
         return True
-
-    def _block(self, problems: list[Problem]) -> None:
-        """Find the nodes that no values reach, and the wires of rings. What went wrong in training blocks nothing."""
-        starts = {p.node for p in problems if p.severity == "error" and p.code != "training-failed" and p.node}
-        if not starts:
-            self.blocked = frozenset()
-            return
-        after: dict[NodeId, list[NodeId]] = {}
-        before: dict[NodeId, list[NodeId]] = {}
-        for wire in self.wires:
-            after.setdefault(wire.source, []).append(wire.target)
-            before.setdefault(wire.target, []).append(wire.source)
-        for problem in problems:
-            if problem.code == "cycle" and problem.node is not None:
-                ring = _reached(after, {problem.node}) & _reached(before, {problem.node})
-                starts |= ring
-                self._error_wires |= {w for w in self.wires if w.source in ring and w.target in ring}
-        self.blocked = frozenset(_reached(after, starts))
 
     def _set_height(self, row: int) -> None:
         node = self.ids[row]
@@ -329,14 +313,3 @@ def _shown(places: list[Place]) -> Array:
 
 def _position(names: ports.Names, port: str) -> int:
     return names.index(port) if port in names else 0
-
-
-def _reached(neighbours: Mapping[NodeId, Iterable[NodeId]], starts: Iterable[NodeId]) -> set[NodeId]:
-    """`starts` and all that lies behind them."""
-    found = set(starts)
-    waiting = list(found)
-    while waiting:
-        fresh = set(neighbours.get(waiting.pop(), ())) - found
-        found |= fresh
-        waiting += fresh
-    return found

@@ -25,7 +25,8 @@ SIZES = ("out_channels", "out_features", "hidden_size", "embedding_dim", "embed_
 @dataclass(frozen=True, slots=True)
 class Content:
     """All that is written on a node. `badge` is ok, warning, error or idle; `tiles` whether there is room for a
-    picture; `waiting` what stands there until one arrives. An error replaces the body: `error` is (title, reason)."""
+    picture; `waiting` what stands there until one arrives (`waits` where none will:
+    for which node it waits). An error replaces the body: `error` is (title, reason)."""
 
     label: str
     kind: str
@@ -35,6 +36,7 @@ class Content:
     footer: str = ""
     aside: str = ""  # at the right of the footer, until a picture says something better
     waiting: str = ""
+    waits: str = ""
     badge: str = "idle"
     error: tuple[str, str] | None = None
     fix: str = ""
@@ -168,7 +170,7 @@ class Describer:
         height = float(self.arrays.rects[row, 3])
         error, output = self._error(node), self.output(node)
         severities = {p.severity for p in self.problems.get(node, ())}
-        blocked = node in self.arrays.blocked
+        blocked = node in self.arrays.waiting.on
         healthy = node in self.ran and node in self.report.trained and not blocked
         badge = "error" if error else "warning" if "warning" in severities else "ok" if healthy else "idle"
         return Content(
@@ -180,6 +182,7 @@ class Describer:
             footer=self._footer(node, layer, family),
             aside=self._aside(layer, family, output),
             waiting=shape_text(output),
+            waits=self.waits(node),
             badge=badge,
             error=(problem_title(error), error.why) if error else None,
             fix=error.fixes[0].label if error and error.fixes else "",
@@ -187,6 +190,12 @@ class Describer:
             bare=height <= 60,
             blocked=blocked,
         )
+
+    def waits(self, node: NodeId) -> str:
+        """The name of the node before this one whose problem leaves it without a shape; empty where there is none."""
+        other = self.arrays.waiting.whom(node) if self.output(node) is None else None
+        found = self.design.graph.nodes.get(other) if other is not None else None
+        return found.label if found is not None else ""
 
     def _kind(self, layer: Layer, family: str) -> str:
         """‘Conv2d · 8 filters’."""

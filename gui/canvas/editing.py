@@ -11,6 +11,7 @@ from engine.graph import edits, fragments
 from engine.graph.model import NodeId
 from gui.canvas.content import main_parameters, parameter_value
 from gui.widgets import reading
+from gui.widgets.numbers import thousands
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
@@ -21,7 +22,7 @@ NUDGE = 20.0
 def counted(view: CanvasView, verb: str, count: int, node: NodeId) -> str:
     """‘Move conv1’, ‘Move 3 layers’."""
     if count != 1:
-        return f"{verb} {count} layers"
+        return f"{verb} {thousands(count)} layers"
     return f"{verb} {view.document.design.graph.nodes[node].label}"
 
 
@@ -37,7 +38,7 @@ def delete_selection(view: CanvasView) -> None:
     if nodes:
         label = counted(view, "Delete", len(nodes), nodes[0])
     else:
-        label = "Delete wire" if len(wires) == 1 else f"Delete {len(wires)} wires"
+        label = "Delete wire" if len(wires) == 1 else f"Delete {thousands(len(wires))} wires"
     view.select_wires(frozenset())
     document.change(design, label)
 
@@ -75,6 +76,8 @@ def rename(view: CanvasView, node: NodeId, label: str) -> None:
         document.message_shown.emit(str(error), "warning")
         return
     document.change(design, f"Rename to {label.strip()}")
+    if taken := edits.namesake(design.graph, node):
+        document.message_shown.emit(taken, "info")
 
 
 def set_parameter(view: CanvasView, node: NodeId, name: str, text: str) -> None:

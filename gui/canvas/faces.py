@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from gui.canvas import geometry as g
 from gui.canvas.content import Content
 from gui.theme import theme
+from gui.theme import tokens as t
 
 PAD = 2  # pixels around the node: the dashed edge of an error is 1.5 px wide
 BUDGET = 0.004  # seconds of painting new faces in one frame
@@ -22,8 +23,14 @@ MEMORY = 96 * 1024 * 1024  # bytes of pixmaps kept
 
 
 def face_font(px: float, weight: int = 400, mono: bool = False) -> QFont:
-    """A font inside a node: it grows with the zoom, not with the text size of the window."""
+    """A font inside a node: it grows with the zoom, of which the text size is a part, and not once more by itself."""
     return theme.font(px / theme.scale, weight, mono)
+
+
+def legible(px: float, zoom: float) -> float:
+    """The size within a node that letters of `px` need: on the screen as large as a caption of the window, where the
+    node is shown with pictures but too small for all of its text."""
+    return max(px, t.CAPTION * theme.scale / zoom) if g.level(zoom) == g.TILES else px
 
 
 class PixmapCache:
@@ -109,9 +116,9 @@ def paint_face(content: Content, zoom: float, dpr: float) -> QPixmap:
         _paint_name_only(painter, content, box, dpr)
     else:
         painter.scale(zoom, zoom)
-        _paint_header(painter, content, dpr * zoom)
+        _paint_header(painter, content, dpr, zoom)
         if content.error is not None:
-            _paint_error(painter, content, level)
+            _paint_error(painter, content, zoom)
         elif level >= g.FULL and not content.bare:
             _paint_lines(painter, content)
     painter.end()
@@ -144,11 +151,13 @@ def _paint_box(painter: QPainter, content: Content, box: QRectF, zoom: float, le
 
 def _paint_name_only(painter: QPainter, content: Content, box: QRectF, dpr: float) -> None:
     """Glyph and name at a constant size on the screen; one above the other where the box is narrow."""
+    painter.scale(theme.scale, theme.scale)
+    box, dpr = QRectF(0, 0, box.width() / theme.scale, box.height() / theme.scale), dpr * theme.scale
     font = face_font(11, 500)
     painter.setFont(font)
     painter.setPen(theme.colour("text"))
     size = 14
-    glyph = theme.glyph(content.family, size, dpr)
+    glyph = _scaled_glyph(content.family, size, dpr)
     metrics = QFontMetricsF(font)
     if box.width() < 62 and box.height() > 34:
         painter.drawPixmap(QPointF(round((box.width() - size) / 2), 5), glyph)
@@ -167,14 +176,18 @@ def _paint_name_only(painter: QPainter, content: Content, box: QRectF, dpr: floa
         paint_badge(painter, QPointF(box.width() - 9, box.height() - 9), "error", 6.0)
 
 
-def _paint_header(painter: QPainter, content: Content, dpr: float) -> None:
-    painter.drawPixmap(QPointF(9, 10), _scaled_glyph(content.family, 17, dpr))
+def _paint_header(painter: QPainter, content: Content, dpr: float, zoom: float) -> None:
+    """Name and kind; small, the name alone, as large as it is in a node without pictures."""
+    painter.drawPixmap(QPointF(9, 10), _scaled_glyph(content.family, 17, dpr * zoom))
+    paint_badge(painter, QPointF(g.WIDTH - g.BADGE_INSET, g.PORT_Y), content.badge, 5.5)
     left = 34.0
     room = g.WIDTH - left - 20
+    if g.level(zoom) == g.TILES:
+        _line(painter, content.label, face_font(legible(12, zoom), 600), "text", left, 2.5, room, g.HEADER - 2.5)
+        return
     _line(painter, content.label, face_font(12, 600), "text", left, 4.5, room, 15)
     small = face_font(10.5)
     _line(painter, _shortened(content.kind, QFontMetricsF(small), room), small, "text3", left, 19, room, 12.5)
-    paint_badge(painter, QPointF(g.WIDTH - 13, 18), content.badge, 5.5)
 
 
 def _shortened(kind: str, metrics: QFontMetricsF, room: float) -> str:
@@ -240,17 +253,17 @@ def button_lines(text: str) -> tuple[float, list[str]]:
     return size, lines
 
 
-def _paint_error(painter: QPainter, content: Content, level: int) -> None:
+def _paint_error(painter: QPainter, content: Content, zoom: float) -> None:
     assert content.error is not None
     title, reason = content.error
-    if level >= g.FULL:
+    button = button_rect(content)
+    bottom = button.top() - 4 if button is not None else content.height - 6
+    room = QRectF(g.INSET, 58, g.WIDTH - 2 * g.INSET, bottom - 58)
+    if g.level(zoom) >= g.FULL:
         _line(painter, title, face_font(11, 600), "err", g.INSET, 42, g.WIDTH - 2 * g.INSET, 16)
-        button = button_rect(content)
-        bottom = button.top() - 4 if button is not None else content.height - 6
-        _paragraph(painter, reason, face_font(11), "text2", QRectF(g.INSET, 58, g.WIDTH - 2 * g.INSET, bottom - 58))
+        _paragraph(painter, reason, face_font(11), "text2", room)
     else:
-        font = face_font(14, 600)
-        _line(painter, title, font, "err", g.INSET, 46, g.WIDTH - 2 * g.INSET, 22)
+        _paragraph(painter, title, face_font(legible(11, zoom), 600), "err", room.adjusted(0, -18, 0, 0))
     paint_button(painter, content, hovered=False)
 
 
@@ -283,7 +296,7 @@ def _paragraph(painter: QPainter, text: str, font: QFont, token: str, rect: QRec
     layout = QTextLayout(text, font)
     layout.setTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
     metrics = QFontMetricsF(font)
-    step = 13.5
+    step = max(13.5, metrics.height())
     room = max(1, int(rect.height() // step))
     layout.beginLayout()
     lines: list[tuple[int, int]] = []

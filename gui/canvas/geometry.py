@@ -1,4 +1,6 @@
-"""Sizes of a node and the ways of wires, in canvas units (pixels at 100 %). Plain numbers and arrays; nothing is drawn.
+"""Sizes of a node and the ways of wires, in canvas units: pixels at 100 %, which the text size enlarges like all text.
+
+Plain numbers and arrays; nothing is drawn. A ‘zoom’ is how many pixels on the screen one unit takes.
 
 Everything that happens per frame works on whole arrays: Python must not look at each of 10,000 nodes.
 """
@@ -8,6 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
+from gui.theme import theme
 
 Array = np.ndarray[Any, Any]
 
@@ -21,16 +25,18 @@ RADIUS = 8.0
 GRID, COARSE_GRID = 4.0, 20.0
 WIRE_RADIUS = 9.0
 LEAD_OUT, LEAD_IN = 20.0, 15.0  # how far a wire that goes back runs on before it turns, at its source and target
+BADGE_INSET, BADGE_REACH = 13.0, 12.0  # from the right edge to its middle; half of its hit area
 BUTTON_INSET, BUTTON_HEIGHT, TALL_BUTTON = 10.0, 24.0, 34.0
 
-# Levels of detail, by zoom.
+# Levels of detail, by how much of 100 % is shown.
 FAR, NAMES, TILES, FULL, CLOSE = 0, 1, 2, 3, 4
 LEVELS = (0.25, 0.5, 0.8, 1.6)
 
 
 def level(zoom: float) -> int:
     """Which level of detail a zoom shows: FAR below 25 %, NAMES to 50 %, TILES to 80 %, FULL to 160 %, then CLOSE."""
-    return sum(zoom >= bound - 1e-9 for bound in LEVELS)
+    share = zoom / theme.scale
+    return sum(share >= bound - 1e-9 for bound in LEVELS)
 
 
 def snap(value: float, grid: float = GRID) -> float:

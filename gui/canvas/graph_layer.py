@@ -72,7 +72,7 @@ class GraphLayer(QGraphicsItem):
         return QRectF(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT)
 
     def drop_caches(self) -> None:
-        """The colours have changed."""
+        """The colours or the text size have changed."""
         self.faces.clear()
         self.wires.clear()
         self._shown.clear()
@@ -181,8 +181,9 @@ class GraphLayer(QGraphicsItem):
             painter.setBrush(far_colour(FAMILIES[index]))
             draw_pixel_rects(painter, edges[families == index])
         octagon = self._badge("error", dpr)
+        half = round(7 * theme.scale)
         for left, top, right, bottom in edges[wrong][:MOST_BADGES].tolist():
-            painter.drawPixmap((left + right) // 2 - 7, (top + bottom) // 2 - 7, octagon)
+            painter.drawPixmap((left + right) // 2 - half, (top + bottom) // 2 - half, octagon)
         painter.restore()
 
     @staticmethod
@@ -205,11 +206,12 @@ class GraphLayer(QGraphicsItem):
     def _badge(self, badge: str, dpr: float) -> QPixmap:
         found = self._badges.get((dpr, badge))
         if found is None:
-            found = QPixmap(round(14 * dpr), round(14 * dpr))
+            found = QPixmap(round(14 * theme.scale * dpr), round(14 * theme.scale * dpr))
             found.setDevicePixelRatio(dpr)
             found.fill(Qt.GlobalColor.transparent)
             painter = QPainter(found)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(theme.scale, theme.scale)
             paint_badge(painter, QPointF(7, 7), badge, 6.0)
             painter.end()
             self._badges[(dpr, badge)] = found

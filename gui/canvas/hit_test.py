@@ -77,6 +77,15 @@ class HitTest:
         rows = self._arrays.nodes_in(x, y, x, y)
         return self._arrays.ids[int(rows[-1])] if len(rows) else None
 
+    def badge_at(self, point: QPointF, zoom: float) -> NodeId | None:
+        """The node on whose badge the point lies. Its port may be there as well: where they overlap both are meant."""
+        node = self.node_at(point) if g.level(zoom) >= g.TILES else None
+        if node is None:
+            return None
+        x, y, width, _ = self._arrays.rects[self._arrays.row[node]].tolist()
+        away = point - QPointF(x + width - g.BADGE_INSET, y + g.PORT_Y)
+        return node if max(abs(away.x()), abs(away.y())) <= g.BADGE_REACH else None
+
     def port_at(self, point: QPointF, zoom: float, output: bool | None = None) -> Port | None:
         """The nearest port whose hit area holds the point. `output`: only such ports. None below 25 %."""
         if g.level(zoom) == g.FAR:

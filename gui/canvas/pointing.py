@@ -107,7 +107,7 @@ class Pointing:
             if self._gesture is not None and self._gesture.scrolls:
                 self._autoscroll.follow(self.pointer, self._view.viewport().rect())
         else:
-            self._hover(self._view.hit(point))
+            self._hover(self._view.hit(point), point)
 
     def _scroll_on(self, dx: int, dy: int) -> None:
         """One step near the edge: what is dragged stays under the mouse."""
@@ -124,7 +124,7 @@ class Pointing:
         gesture = self._set(None)
         if gesture is not None:
             gesture.end(point, event.modifiers())
-        self._hover(self._view.hit(point))
+        self._hover(self._view.hit(point), point)
 
     def double_click(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
@@ -162,9 +162,12 @@ class Pointing:
             self._hover(Hit())
 
     # -- what lies under the mouse --------------------------------------------------------------------
-    def _hover(self, hit: Hit) -> None:
-        """Edges, buttons and labels under the mouse."""
+    def _hover(self, hit: Hit, point: QPointF | None = None) -> None:
+        """Edges, buttons and labels under the mouse; what the remedy of the button or badge there would work on."""
         layer = self._view.layer
+        badge = self._view.hits.badge_at(point, self._view.zoom) if point is not None else None
+        remedied = hit.node if hit.button else badge
+        self._view.document.point_at(layer.describer.fix_of(remedied) if remedied is not None else None)
         if (layer.hovered, layer.hovered_button) != (hit.node, hit.button):
             for node in {layer.hovered, hit.node}:
                 if node is not None:

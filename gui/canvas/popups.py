@@ -17,6 +17,7 @@ from gui.canvas import geometry as g
 from gui.canvas.add_by_name import AddByName
 from gui.canvas.content import main_parameters, parameter_value
 from gui.canvas.in_place import InPlaceEditor
+from gui.theme import theme
 from gui.widgets import reading
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Popups:
             view.centre_on(node)
         x, y, _, _ = view.arrays.rects[view.arrays.row[node]].tolist()
         spot = view.mapFromScene(QPointF(x, y) + part.topLeft())
-        larger = max(view.zoom, 1.0)
+        larger = max(view.zoom, theme.scale)
         return QRectF(spot.x(), spot.y(), part.width() * larger, part.height() * larger).toRect()
 
     def _on_taken(self, node: NodeId, field: str, text: str) -> None:

@@ -23,7 +23,7 @@ from gui.document import Document
 
 Array = np.ndarray[Any, Any]
 
-SHOWN_FROM = g.LEVELS[1]  # pictures are shown from this zoom on
+SHOWN_FROM = g.LEVELS[1]  # pictures are shown from this share of 100 % on
 MANY = 200  # nodes above which everything is repainted rather than the parts that changed
 
 
@@ -47,6 +47,7 @@ class Stage(Camera):
         scene.addItem(self.layer)
         scene.addItem(self.overlay)
         self.fading = self.overlay.fading = Fading(self)
+        document.touched_changed.connect(self.overlay.show_touched)
         self.watcher.design_arriving.connect(self.fading.leave)
         self.watcher.design_shown.connect(self.fading.start)
 
@@ -79,7 +80,7 @@ class Stage(Camera):
 
     def _fit(self, bounds: tuple[float, float, float, float] | None, largest: float) -> None:
         if bounds is None:
-            self.set_zoom(1.0)
+            self.zoom_reset()
             self.centre(QPointF(0, 0))
             return
         left, top, right, bottom = bounds
@@ -88,8 +89,8 @@ class Stage(Camera):
     def centre_on(self, node: NodeId) -> None:
         row = self.arrays.row.get(node)
         if row is not None:
-            if self.zoom < SHOWN_FROM:
-                self.set_zoom(1.0)
+            if g.level(self.zoom) < g.TILES:
+                self.zoom_reset()
             self.centre(QRectF(*self.arrays.rects[row].tolist()).center())
 
     def reveal(self, node: NodeId | None) -> None:
@@ -108,7 +109,7 @@ class Stage(Camera):
 
     def visible_nodes(self) -> list[NodeId]:
         """The nodes on the screen that can show pictures at this zoom."""
-        if self.zoom < SHOWN_FROM or not self.isVisible():
+        if g.level(self.zoom) < g.TILES or not self.isVisible():
             return []
         return [self.arrays.ids[row] for row in self.visible_rows().tolist()]
 

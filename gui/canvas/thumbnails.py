@@ -11,15 +11,16 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from engine.observe.picture import Picture
 from engine.observe.tiles import is_cells, is_sheet, levels
 from gui.canvas import geometry as g
 from gui.canvas.content import Content
-from gui.canvas.faces import face_font
+from gui.canvas.faces import face_font, legible
 from gui.canvas.loss_curves import LossCurve
 from gui.theme import theme
+from gui.widgets.numbers import thousands
 
 Array = np.ndarray[Any, Any]
 
@@ -47,6 +48,10 @@ class Body:
             and self.curve is other.curve
             and (self.picks, self.left, self.right, self.winner) == (other.picks, other.left, other.right, other.winner)
         )
+
+
+def waits_text(content: Content) -> str:
+    return f"waits for {content.waits}" if content.waits else ""
 
 
 def body_rect(content: Content, level: int) -> QRectF:
@@ -83,9 +88,9 @@ def paint_body(content: Content, body: Body, zoom: float, dpr: float) -> QPixmap
     room = picture_rect(content, level)
     picture = body.picture
     if content.family == "Loss":
-        _paint_loss(painter, body, room)
+        _paint_loss(painter, content, body, room, zoom)
     elif picture is None or picture.tiles.size == 0:
-        _paint_waiting(painter, content, room)
+        _paint_waiting(painter, content, room, zoom)
     elif is_cells(picture) or picture.tiles.shape[1] * picture.tiles.shape[2] == 1:
         values = picture.tiles.reshape(-1)
         if len(values) <= FEW:
@@ -239,15 +244,13 @@ def _paint_bars(painter: QPainter, values: Array, body: Body, room: QRectF, leve
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
 
 
-def _paint_loss(painter: QPainter, body: Body, room: QRectF) -> None:
+def _paint_loss(painter: QPainter, content: Content, body: Body, room: QRectF, zoom: float) -> None:
     curve = body.curve.values if body.curve is not None else np.zeros(0)
     if not len(curve):
-        told = body.curve.waiting if body.curve is not None else "not trained yet"
-        painter.setFont(face_font(10.5))
-        painter.setPen(theme.colour("text3"))
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, told)
+        told = waits_text(content) or (body.curve.waiting if body.curve is not None else "not trained yet")
+        _paint_words(painter, told, face_font(legible(10.5, zoom)), room, Qt.AlignmentFlag.AlignLeft)
         return
-    font = face_font(15, 500, True)
+    font = face_font(legible(15, zoom), 500, True)
     last = float(curve[-1])
     text = f"{last:.3f}" if 0.001 <= abs(last) < 1000 else f"{last:.1e}".replace("e-0", "e-")
     painter.setFont(font)
@@ -265,17 +268,29 @@ def _paint_loss(painter: QPainter, body: Body, room: QRectF) -> None:
     painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]))
 
 
-def _paint_waiting(painter: QPainter, content: Content, room: QRectF) -> None:
-    """Before any run: where the picture will be, and the shape that it will have."""
+def _paint_words(
+    painter: QPainter, text: str, font: QFont, room: QRectF, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignHCenter
+) -> None:
+    """In as many lines as it takes; a word that is wider than the room ends in an ellipsis."""
+    metrics = QFontMetricsF(font)
+    words = (metrics.elidedText(word, Qt.TextElideMode.ElideRight, room.width()) for word in text.split(" "))
+    painter.setFont(font)
+    painter.setPen(theme.colour("text3"))
+    painter.drawText(room, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, " ".join(words))
+
+
+def _paint_waiting(painter: QPainter, content: Content, room: QRectF, zoom: float) -> None:
+    """Before any run: where the picture will be, and the shape that it will have or why none is known."""
     well = theme.colour("canvas")
     well.setAlpha(150 if theme.tokens().dark else 120)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(well)
     painter.drawRoundedRect(room, 3, 3)
-    if content.waiting:
-        painter.setFont(face_font(10.5, 400, True))
-        painter.setPen(theme.colour("text3"))
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, content.waiting)
+    size = legible(10.5, zoom)
+    if content.waits:
+        _paint_words(painter, waits_text(content), face_font(size), room)
+    elif content.waiting:
+        _paint_words(painter, content.waiting, face_font(size, 400, True), room)
 
 
 def _paint_footer(painter: QPainter, content: Content, body: Body, level: int) -> None:
@@ -300,9 +315,9 @@ def _paint_footer(painter: QPainter, content: Content, body: Body, level: int) -
 def aside(content: Content, picture: Picture, most: int) -> str:
     """What the footer says of a picture: how much of it is shown, silent or zero."""
     if picture.silent:
-        return f"{picture.silent} silent"
+        return f"{thousands(picture.silent)} silent"
     if content.family == "Activation" and picture.zero > 0.005:
         return f"{round(100 * picture.zero)} % zero"
     if is_cells(picture) or is_sheet(picture) or picture.tiles.ndim < 3 or not picture.tiles.size:
         return ""  # all of it is shown
-    return f"{min(len(picture.units), most)} of {picture.total}"
+    return f"{min(len(picture.units), most)} of {thousands(picture.total)}"

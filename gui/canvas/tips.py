@@ -37,6 +37,8 @@ def _node_lines(view: CanvasView, node: NodeId) -> list[str]:
     problems = view.document.problems_of(node)
     if problems:
         return [*lines, *(problem.sentence() for problem in problems), content.fix]
+    if content.waits:
+        lines.append(f"Waits for {content.waits}: no values reach it before the problem there is solved.")
     layer = graph.layer_of(node)
     spec = ports.row(layer.kind)
     if spec is not None:

@@ -42,6 +42,7 @@ from gui.canvas.wanted import WantedPictures
 from gui.document import Document
 from gui.shortcuts.bound import Actions
 from gui.theme import theme
+from gui.widgets.numbers import thousands
 
 RING = 2  # the focus ring lies in a margin around the viewport, so that scrolling never smears it
 BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
@@ -314,7 +315,7 @@ class CanvasView(Stage):
         parts = [
             counted(len(graph.nodes), "layer"),
             counted(len(graph.wires), "wire"),
-            f"{len(self.document.selection)} selected",
+            f"{thousands(len(self.document.selection))} selected",
             counted(errors, "error") if errors else "no errors",
         ]
         self.setAccessibleDescription(", ".join(parts))

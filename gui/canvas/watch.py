@@ -23,6 +23,7 @@ from gui.canvas.thumbnails import Body
 from gui.canvas.wires import wire_bounds
 from gui.document import Document
 from gui.theme import theme
+from gui.widgets.numbers import thousands
 
 Array = np.ndarray[Any, Any]
 
@@ -212,7 +213,7 @@ class DocumentWatcher(QObject):
         classes = spec.targets[0].classes if spec and spec.targets else ()
         kind = self.arrays.design.graph.layer_of(node).kind
         if kind == "Input":
-            left = f"sample {look.samples[0]}" if look.samples else ""
+            left = f"sample {thousands(look.samples[0])}" if look.samples else ""
             target = look.targets[0] if look.targets else None
             right = f"label {_class_name(target, classes)}" if target is not None else ""
         elif look.predictions and self._feeds_loss(node) and picture.total == max(len(classes), 1):

@@ -182,7 +182,7 @@ class WirePainter:
         sx, sy, tx, ty = arrays.ends[row].tolist()
         on_line = bool(arrays.back[row]) or abs(ty - sy) > 12
         token = "text" if selected else "text2"
-        size = 10.5 * max(zoom, 0.9)
+        size = 10.5 * max(zoom, 0.9 * theme.scale)
         key = (text, round(size, 2), dpr, token, on_line)
         label = self._labels.get(key)
         if label is None:

@@ -9,12 +9,13 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFileDialog, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.catalog.spec import ParameterSpec
 from engine.data import source
 from engine.graph.design import DataChoice, Design
 from engine.graph.model import Value
+from engine.numbers import sizes
 from gui.document import Document, Samples
 from gui.panels.forms import ParameterForm, order_focus
 from gui.panels.recipe import ChoiceRow
@@ -36,8 +37,43 @@ TEST = ParameterSpec(
 SEED = ParameterSpec("seed", "int", "Split seed", 0, minimum=0, maximum=2**63 - 1, help="Draws the split.")
 
 
+class FolderDialog(QFileDialog):
+    """Asks for a folder and shows the files in it, so that a person sees that it is the right one. One of the files may
+    be chosen too: it stands for its folder."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent, "Choose a folder of data")
+        self.setFileMode(QFileDialog.FileMode.Directory)
+        self.setOption(QFileDialog.Option.ShowDirsOnly, False)
+        self.chosen = ""
+        line = self.findChild(QLineEdit, "fileNameEdit")  # none where the system has a dialog of its own
+        if line is not None:
+            line.textChanged.connect(self._on_named)
+
+    def _on_named(self, _name: str) -> None:
+        buttons = self.findChild(QDialogButtonBox)
+        if buttons is not None and (named := self._named()) is not None and named.is_file():
+            buttons.button(QDialogButtonBox.StandardButton.Open).setEnabled(True)
+
+    def _named(self) -> pathlib.Path | None:
+        """What stands in the dialog's line; a path that was typed comes after the folders on its way."""
+        named = self.selectedFiles()
+        return pathlib.Path(named[-1]) if named else None
+
+    def accept(self) -> None:
+        named = self._named()
+        if named is not None and named.is_file():
+            self.chosen = str(named.parent)
+            self.done(QFileDialog.DialogCode.Accepted)
+        else:
+            super().accept()
+            self.chosen = str(self._named() or "")
+
+
 def ask_for_folder(parent: QWidget) -> str:
-    return QFileDialog.getExistingDirectory(parent, "Choose a folder of data")
+    """The folder that a person chooses; empty where they choose none."""
+    dialog = FolderDialog(parent)
+    return dialog.chosen if dialog.exec() else ""
 
 
 class SampleStrip(QWidget):
@@ -115,6 +151,7 @@ class DataPanel(QWidget):
         self._form.built.connect(lambda: order_focus((self._source.combo, self._folder, *self._form.stops())))
         self._source.combo.activated.connect(self._on_source)
         self._folder.clicked.connect(self._on_folder)
+        self._form.unread.connect(lambda sentence: document.message_shown.emit(sentence, "warning"))
         self._form.edited.connect(self._on_edited)
         self._form.reset_asked.connect(lambda name: self._on_edited(name, getattr(DataChoice(), name)))
         document.design_changed.connect(self._on_design_changed)
@@ -206,5 +243,5 @@ class DataPanel(QWidget):
 def _field_text(kind: str, shape: tuple[int, ...], classes: int) -> str:
     """‘image 1 × 28 × 28’, ‘10 classes’."""
     if classes:
-        return f"{classes} classes"
-    return " ".join((kind, " × ".join(str(n) for n in shape))).strip()
+        return f"{thousands(classes)} classes"
+    return " ".join((kind, sizes(shape, " × "))).strip()

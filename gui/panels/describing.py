@@ -10,6 +10,7 @@ from engine.check import words
 from engine.check.report import Cost, Problem, Report, TensorSpec
 from engine.errors import UnknownName
 from engine.graph.model import BLOCK, INPUT, OUTPUT, Graph, Layer, NodeId, Value
+from engine.numbers import sizes
 from gui.widgets.numbers import plural
 
 # What says how large a layer is.
@@ -87,7 +88,7 @@ def size_text(layer: Layer) -> str:
 def shape_text(tensor: TensorSpec | None, times: str = "×") -> str:
     if tensor is None:
         return ""
-    return tensor.text().replace("×", times)
+    return sizes(tensor.shape, times) if tensor.shape else tensor.dtype
 
 
 def output_of(report: Report, node: NodeId) -> TensorSpec | None:
@@ -105,13 +106,16 @@ def spoken_shape(tensor: TensorSpec | None) -> str:
     return " by ".join(str(n) for n in tensor.shape) if tensor.shape else tensor.dtype
 
 
-def state_text(problems: Iterable[Problem], ahead: bool = False, ran: bool | None = True) -> str:
-    """The worst that is known of a node, in a word; `ran` whether a training runs it (None: there was none yet)."""
+def state_text(problems: Iterable[Problem], ahead: bool = False, ran: bool | None = True, waits: str = "") -> str:
+    """The worst that is known of a node, in a word; `ran` whether a training runs it (None: there was none yet),
+    `waits` the name of the node whose problem keeps its input back."""
     severities = {problem.severity for problem in problems}
     if "error" in severities:
         return "error"
     if "warning" in severities:
         return "warning"
+    if waits:
+        return f"waits for {waits}"
     if ahead:
         return "applies to next run"
     return "not run" if ran is None else "healthy" if ran else "not in the run"

@@ -1,11 +1,12 @@
 """What every editor of a parameter has in common. What a person types is not taken away under the hands: a text that
-means nothing stays, with a sentence that says why, until it is mended or left; till then the value is that before."""
+means nothing stays, with a sentence that says why, until it is mended or left; till then the value is that before.
+Where it is left, the sentence stays and says what stands instead."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLineEdit, QToolTip, QWidget
 
 from engine.catalog import catalog
 from engine.catalog.spec import ParameterSpec
@@ -26,17 +27,19 @@ BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason,
 class Editor(QWidget):
     """Edits one value. `edited(value)` comes at every keystroke that makes an allowed value; `refused(sentence)` at one
     that does not, and with an empty sentence when all is well again. A text that is refused takes with it what its
-    beginning has led to: `edited` comes once more, with the value that stood before the typing began."""
+    beginning has led to: `edited` comes once more, with the value that stood before the typing began.
+    `put_back(sentence)` where a field was left with such a text: why it was refused, and what stands there now."""
 
     edited = Signal(object)
     refused = Signal(str)
+    put_back = Signal(str)
 
     def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
         super().__init__(parent)
         self.spec = spec
         self._shown: Value | type[reading.Nothing] = reading.Nothing
         self._origin: Value | type[reading.Nothing] = reading.Nothing  # what stood there before this typing
-        self._refused = False
+        self._refusal = ""  # why the text that stands here is no value
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
@@ -69,6 +72,10 @@ class Editor(QWidget):
     def _display_mixed(self) -> None:
         raise NotImplementedError
 
+    def _text(self, value: Value) -> str:
+        """The value as it stands in the field."""
+        return reading.written(self.spec, value)
+
     def _hold(self, widget: QWidget) -> None:
         """Lay out the widget that takes the keys, and name it."""
         widget.setAccessibleName(self.spec.title)
@@ -89,12 +96,12 @@ class Editor(QWidget):
         self.edited.emit(value)
 
     def _accept(self) -> None:
-        self._refused = False
+        self._refusal = ""
         self.refused.emit("")
 
     def _refuse(self, sentence: str) -> None:
         """Nothing stays of a text that is refused: not what its beginning would have meant either."""
-        self._refused = True
+        self._refusal = sentence
         if self._origin is not reading.Nothing and not reading.same(self._shown, self._origin):  # type: ignore[arg-type]
             self._shown = self._origin
             self.edited.emit(self._origin)
@@ -120,7 +127,7 @@ class Editor(QWidget):
     def _take_back(self) -> bool:
         """What stood here before this typing stands again. False where nothing was typed."""
         value, shown = self._origin, self._shown
-        if value is reading.Nothing or (not self._refused and shown == value and type(shown) is type(value)):
+        if value is reading.Nothing or (not self._refusal and shown == value and type(shown) is type(value)):
             return False
         self._display(value)  # type: ignore[arg-type]
         self._accept()
@@ -129,38 +136,63 @@ class Editor(QWidget):
         return True
 
     def _settle(self) -> None:
-        if self._refused:
+        if self._refusal:
+            sentence = self._refusal
             if self._shown is reading.Nothing:
                 self._display_mixed()
+                stands = "Nothing was changed."
             else:
                 self._display(self._shown)  # type: ignore[arg-type]
+                stands = f"It is still {self._text(self._shown) or 'empty'}."  # type: ignore[arg-type]
             self._accept()
+            self.put_back.emit(f"{sentence} {stands}")
         self._keep()
 
     def _keep(self) -> None:
         """The value that is shown is meant: what is typed from here on can be taken back to it."""
-        if not self._refused:
+        if not self._refusal:
             self._origin = self._shown
 
 
-class Combo(QComboBox):
-    """A combo box that leaves the wheel to the panel unless it has the focus."""
+class TypedEditor(Editor):
+    """A field in which a value is written: `field` is a line, or a box with a line in it."""
 
-    def __init__(self, parent: QWidget | None = None):
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumContentsLength(6)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    empty = ""  # what an empty field means
 
-    def wheelEvent(self, event: object) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)  # type: ignore[arg-type]
-        else:
-            event.ignore()  # type: ignore[attr-defined]
+    def __init__(self, spec: ParameterSpec, field: QLineEdit | QAbstractSpinBox, parent: QWidget | None = None):
+        super().__init__(spec, parent)
+        self._field = field
+        self._line = field.lineEdit() if isinstance(field, QAbstractSpinBox) else field
+        self._hold(field)
+        self._line.textEdited.connect(self._on_typed)
+        field.editingFinished.connect(self._on_finished)
+
+    def _display(self, value: Value) -> None:
+        self._line.setPlaceholderText(self.empty)
+        self._line.setText("" if value is None else self._text(value))
+
+    def _display_mixed(self) -> None:
+        self._line.setText("")
+        self._line.setPlaceholderText(MIXED)
+
+    def _read(self, text: str) -> Value:
+        return reading.read(self.spec, text)
+
+    def _on_typed(self, text: str) -> None:
+        try:
+            value = self._read(text)
+        except ParameterError as error:
+            self._refuse(str(error))
+            return
+        self._propose(value)
+
+    def _on_finished(self) -> None:
+        self._keep()
 
 
 def help_text(spec: ParameterSpec) -> str:
     """The tooltip: what torch says of it, its name there and its default."""
     lines = [spec.help.strip()] if spec.help.strip() else []
-    lines.append(f"{spec.name}, default {reading.written(spec, spec.default) or 'empty'}")
+    if spec.default is not None or spec.type != "text":
+        lines.append(f"{spec.name}, default {reading.written(spec, spec.default) or 'empty'}")
     return "\n".join(lines)

@@ -2,60 +2,49 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.catalog.spec import ParameterSpec
-from engine.errors import ParameterError
 from engine.graph.model import Value
-from gui.panels.editor import MIXED, Combo, Editor, help_text
+from gui.panels.editor import MIXED, Editor, TypedEditor, help_text
 from gui.panels.number_editors import IntsEditor, NumberEditor
 from gui.widgets import reading
 from gui.widgets.buttons import Switch
+from gui.widgets.fields import Combo
 
 
-class TextEditor(Editor):
+class TextEditor(TypedEditor):
     """A text, or a shape as ‘16 × 7 × 7’."""
 
     def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
-        super().__init__(spec, parent)
-        self._field = QLineEdit(self)
+        super().__init__(spec, QLineEdit(), parent)
         if spec.type in ("shape", "floats"):
             self._field.setProperty("role", "mono")
-        self._hold(self._field)
-        self._field.textEdited.connect(self._on_typed)
-        self._field.editingFinished.connect(self._keep)
-
-    def _display(self, value: Value) -> None:
-        self._field.setPlaceholderText("from the data" if self.spec.default in ((), "") else "")
-        self._field.setText(reading.written(self.spec, value) if value is not None else "")
-
-    def _display_mixed(self) -> None:
-        self._field.setText("")
-        self._field.setPlaceholderText(MIXED)
-
-    def _on_typed(self, text: str) -> None:
-        try:
-            value = reading.read(self.spec, text)
-        except ParameterError as error:
-            self._refuse(str(error))
-            return
-        self._propose(value)
+        if spec.default in ((), ""):
+            self.empty = "from the data"
 
 
 class BoolEditor(Editor):
     def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
         super().__init__(spec, parent)
-        self._switch = Switch(parent=self)
+        self._switch = Switch(mixed=MIXED, parent=self)
         self._hold(self._switch)
-        self._switch.clicked.connect(lambda: self._propose(self._switch.isChecked()))
+        self._switch.clicked.connect(self._on_clicked)
 
     def _display(self, value: Value) -> None:
+        self._switch.setTristate(False)
         self._switch.setChecked(bool(value))
         self._switch.setToolTip(help_text(self.spec))
 
     def _display_mixed(self) -> None:
-        self._switch.setChecked(False)
+        self._switch.setCheckState(Qt.CheckState.PartiallyChecked)
         self._switch.setToolTip(MIXED)
+
+    def _on_clicked(self) -> None:
+        """Several that differ are all switched on first."""
+        self._switch.setTristate(False)
+        self._propose(self._switch.isChecked())
 
 
 class ChoiceEditor(Editor):

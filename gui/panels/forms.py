@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.catalog.spec import ParameterSpec
+from engine.check.report import Problem
 from engine.graph.model import Value
 from gui.panels.rows import ParameterRow
 from gui.widgets.containers import Section
@@ -19,11 +20,12 @@ FIRST = frozenset({"lr", "momentum", "weight_decay", "gamma"})
 
 class ParameterForm(QWidget):
     """`edited(name, value)` at every keystroke that makes an allowed value, `reset_asked(name)` for the default;
-    `built()` when there are other rows than before."""
+    `built()` when there are other rows than before, `unread(sentence)` as of a row."""
 
     edited = Signal(str, object)
     reset_asked = Signal(str)
     built = Signal()
+    unread = Signal(str)
 
     def __init__(self, parent: QWidget | None = None, more: str = ""):
         """`more` is the title of a folded part for parameters that few people change; empty for none."""
@@ -58,9 +60,16 @@ class ParameterForm(QWidget):
             else:
                 row.show_mixed()
 
-    def set_problems(self, sentences: Mapping[str, str]) -> None:
+    def set_problems(self, problems: Mapping[str, Problem]) -> None:
+        """What the check says of the parameters, by name."""
         for name, row in self.rows.items():
-            row.set_problem(sentences.get(name, ""))
+            found = problems.get(name)
+            row.set_problem(found.why if found else "", found.severity if found else "error")
+
+    def set_aside(self, sentences: Mapping[str, str]) -> None:
+        """The parameters instead of which something else counts, by name, and what."""
+        for name, row in self.rows.items():
+            row.set_aside(sentences.get(name, ""))
 
     def changed(self) -> bool:
         """Whether any row shows something else than its default."""
@@ -81,6 +90,7 @@ class ParameterForm(QWidget):
             row = ParameterRow(spec, self)
             row.edited.connect(lambda value, name=spec.name: self.edited.emit(name, value))
             row.reset_asked.connect(lambda name=spec.name: self.reset_asked.emit(name))
+            row.unread.connect(self.unread)
             self.rows[spec.name] = row
             folded = self._more is not None and not (spec.required or spec.name in FIRST)
             (self._more.body if folded and self._more else self._rows).addWidget(row)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.catalog import catalog
 from engine.catalog.spec import ParameterSpec
@@ -13,41 +12,26 @@ from engine.check.report import Problem
 from engine.errors import StrataError
 from engine.graph import edits
 from engine.graph.design import Design
-from engine.graph.model import BLOCK, NodeId, Value
+from engine.graph.model import BLOCK, MOST_REPEATS, NodeId, Value
 from gui.document import Document
 from gui.panels import describing
 from gui.panels.forms import ParameterForm, order_focus
 from gui.panels.remedy import FixButton
-from gui.panels.rows import LABEL_WIDTH, FactRow
+from gui.panels.rows import FactRow, NameRow
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets import reading
 from gui.widgets.containers import Section
-from gui.widgets.fields import leave_undo_to_the_window
 from gui.widgets.labels import label, rule
 from gui.widgets.numbers import thousands
 
+REPEAT = ParameterSpec(
+    "repeat", "int", "Copies", 1, minimum=1, maximum=MOST_REPEATS,
+    help="How many copies stand one after the other, each with weights of its own.",
+)  # fmt: skip
 NOTHING_TO_SET = "This layer has no parameters to set."
 NOTHING_PROMOTED = "None of the parameters inside this block are promoted, so there are none to set here."
 FACTS = ("Input", "Output", "Parameters", "Multiply-adds per sample")
-
-
-class NameRow(QWidget):
-    """The label of a node: the only name that a person sees."""
-
-    def __init__(self, parent: QWidget | None = None):
-        super().__init__(parent)
-        self.field = QLineEdit(self)
-        leave_undo_to_the_window(self.field)
-        self.field.setAccessibleName("Name")
-        title = label("Name", "secondary", self)
-        title.setFixedWidth(round(LABEL_WIDTH * max(1.0, theme.scale)))
-        title.setBuddy(self.field)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, 0, 2)
-        row.setSpacing(8)
-        row.addWidget(title)
-        row.addWidget(self.field, 1)
 
 
 class ProblemNote(QFrame):
@@ -85,12 +69,12 @@ class LayerForm(QWidget):
         self._summary = label("", "caption", self, wrap=True)
         self._sharing = label("", "caption", self, wrap=True)
         self._name = NameRow(self)
-        self.parameters = ParameterForm(self)
+        self.repeat, self.parameters = ParameterForm(self), ParameterForm(self)
         self._nothing = label("", "caption", self, wrap=True)
         self._reset = QPushButton(theme.icon("arrow-counter-clockwise"), "Reset to defaults", self)
         self._reset.setAccessibleName("Reset to defaults")
         self._layer = Section("Layer", self)
-        for part in (self._name, self.parameters, self._nothing):
+        for part in (self._name, self.repeat, self.parameters, self._nothing):
             self._layer.body.addWidget(part)
         self._changes = Section("What this changes", self)
         self._facts = {title: FactRow(title, self) for title in FACTS}
@@ -107,18 +91,22 @@ class LayerForm(QWidget):
         layout.addLayout(buttons)
         layout.addStretch(1)
 
+        self.repeat.built.connect(self._order_focus)
         self.parameters.built.connect(self._order_focus)
-        self._name.field.textEdited.connect(self._on_renamed)
-        self._name.field.editingFinished.connect(self._show_name)
+        self._name.edited.connect(self._on_renamed)
         self.parameters.edited.connect(self._on_edited)
+        self.repeat.edited.connect(lambda _name, value: self._on_repeated(value))
+        self.repeat.reset_asked.connect(lambda _name: self._on_repeated(REPEAT.default))
+        for rows in (self._name, self.repeat, self.parameters):
+            rows.unread.connect(self._on_unread)
         self.parameters.reset_asked.connect(self._on_reset)
         self._reset.clicked.connect(self._on_reset_all)
         document.report_changed.connect(lambda _report: self._show_known())
         document.problems_changed.connect(self._show_known)
 
     def _order_focus(self) -> None:
-        rows = self.parameters.stops()
-        order_focus((self._layer.header, self._name.field, *rows, self._changes.header, self._reset))
+        rows = (*self.repeat.stops(), *self.parameters.stops())
+        order_focus((self._layer.header, *self._name.stops(), *rows, self._changes.header, self._reset))
 
     def show_nodes(self, nodes: tuple[NodeId, ...]) -> None:
         """Show these nodes, which are all of one kind."""
@@ -128,11 +116,12 @@ class LayerForm(QWidget):
         layers = [graph.layer_of(node) for node in nodes]
         specs = self._specs()
         if another:
+            self._name.show_mixed()
+            self.repeat.clear()
             self.parameters.clear()  # what was typed for another layer does not belong here
-        if len(nodes) == 1:
-            self.parameters.show_parameters(specs, layers[0].parameters)
-        else:
-            self.parameters.show_several(specs, tuple(layer.parameters for layer in layers))
+        self.parameters.show_several(specs, tuple(layer.parameters for layer in layers))
+        repeats = tuple({REPEAT.name: layer.repeat} for layer in layers)
+        self.repeat.show_several((REPEAT,) if layers[0].kind == BLOCK else (), repeats)
         summary, sharing = describing.summary(graph, layers[0]), describing.sharing(graph, nodes[0])
         self._summary.setText(summary)
         self._summary.setVisible(bool(summary))
@@ -141,9 +130,10 @@ class LayerForm(QWidget):
         self._nothing.setText(NOTHING_PROMOTED if layers[0].kind == BLOCK else NOTHING_TO_SET)
         self._name.setVisible(len(nodes) == 1)
         self._nothing.setVisible(not specs)
-        self._reset.setVisible(self.parameters.changed())
-        if another or not self._name.field.hasFocus():
-            self._show_name()
+        self._reset.setVisible(self.parameters.changed() or self.repeat.changed())
+        if len(nodes) == 1:
+            self._name.show_value(graph.nodes[nodes[0]].label)
+            self._name.set_problem(edits.namesake(graph, nodes[0]), "hint")
         self._show_known()
 
     def _specs(self) -> tuple[ParameterSpec, ...]:
@@ -154,12 +144,6 @@ class LayerForm(QWidget):
             return ()
         return tuple(spec for spec in specs if not spec.filled)
 
-    def _show_name(self) -> None:
-        node = self._document.design.graph.nodes.get(self._nodes[0]) if len(self._nodes) == 1 else None
-        if node is not None and self._name.field.text() != node.label:
-            with QSignalBlocker(self._name.field):
-                self._name.field.setText(node.label)
-
     # -- what is known of it ------------------------------------------------------------
     def _show_known(self) -> None:
         document = self._document
@@ -168,7 +152,7 @@ class LayerForm(QWidget):
             return
         found = [problem for node in nodes for problem in document.problems_of(node)]
         rows = self.parameters.rows
-        self.parameters.set_problems({p.parameter: p.why for p in reversed(found) if p.parameter in rows})
+        self.parameters.set_problems({p.parameter: p for p in reversed(found) if p.parameter in rows})
         errors = [p for p in found if p.severity == "error" and p.parameter not in rows]
         self._note.show_problem(errors[0] if errors and len(nodes) == 1 else None)
         costs = [document.report.cost((node,)) for node in nodes]
@@ -192,9 +176,8 @@ class LayerForm(QWidget):
 
     # -- editing --------------------------------------------------------------------------
     def _on_renamed(self, text: str) -> None:
-        if len(self._nodes) == 1 and text.strip():
-            node = self._nodes[0]
-            self._document.edit(lambda design: edits.rename(design, node, text.strip()), "Rename", f"{node}.label")
+        node = self._nodes[0]
+        self._edit(lambda design: edits.rename(design, node, text), "Rename", f"{node}.label")
 
     def _on_edited(self, name: str, value: Value) -> None:
         nodes = self._nodes
@@ -209,6 +192,17 @@ class LayerForm(QWidget):
             return design
 
         self._edit(change, f"Set {spec.title.lower()} of {self._subject()}", f"{'+'.join(nodes)}.{name}")
+
+    def _on_repeated(self, value: Value) -> None:
+        nodes = self._nodes
+        assert isinstance(value, int)
+
+        def change(design: Design) -> Design:
+            for node in nodes:
+                design = edits.set_repeat(design, node, value)
+            return design
+
+        self._edit(change, f"Set copies of {self._subject()}", f"{'+'.join(nodes)}.repeat")
 
     def _on_reset(self, name: str) -> None:
         nodes, title = self._nodes, self.parameters.rows[name].spec.title
@@ -229,6 +223,8 @@ class LayerForm(QWidget):
                 for name in names:
                     if name in design.graph.layer_of(node).parameters:
                         design = edits.reset_parameter(design, node, name)
+                if design.graph.layer_of(node).kind == BLOCK:
+                    design = edits.set_repeat(design, node, 1)
             return design
 
         self._edit(change, f"Reset {self._subject()} to defaults")
@@ -238,6 +234,9 @@ class LayerForm(QWidget):
             self._document.edit(change, text, merge_key)
         except StrataError as error:
             self._document.message_shown.emit(str(error), "warning")
+
+    def _on_unread(self, sentence: str) -> None:
+        self._document.message_shown.emit(sentence, "warning")
 
     def _subject(self) -> str:
         if len(self._nodes) == 1:

@@ -8,11 +8,10 @@ from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QMenu, QSizePolicy, QToolButton, QWidget
 
-from engine.catalog import catalog
 from engine.catalog.spec import ParameterSpec
 from engine.errors import ParameterError
 from engine.graph.model import Value
-from gui.panels.editor import MIXED, Editor
+from gui.panels.editor import TypedEditor
 from gui.theme import tokens as t
 from gui.widgets import reading
 from gui.widgets.buttons import IconButton
@@ -21,7 +20,6 @@ from gui.widgets.buttons import IconButton
 class NumberField(QAbstractSpinBox):
     """A line that takes any text, with arrows that step. What the text means is its owner's matter."""
 
-    typed = Signal(str)
     stepped = Signal(int)
 
     def __init__(self, parent: QWidget | None = None):
@@ -29,7 +27,6 @@ class NumberField(QAbstractSpinBox):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setKeyboardTracking(True)
         self.lineEdit().setTextMargins(7, 0, 0, 0)
-        self.lineEdit().textEdited.connect(self.typed)
 
     def sizeHint(self) -> QSize:
         return QSize(80, t.FIELD_HEIGHT)
@@ -54,16 +51,13 @@ class NumberField(QAbstractSpinBox):
             event.ignore()  # type: ignore[attr-defined]
 
 
-class NumberEditor(Editor):
+class NumberEditor(TypedEditor):
     """Whole and real numbers; those that may be absent have a ‘none’ box."""
 
     def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
-        super().__init__(spec, parent)
-        self._field = NumberField(self)
-        self._hold(self._field)
-        self._field.typed.connect(self._on_typed)
-        self._field.stepped.connect(self._on_stepped)
-        self._field.editingFinished.connect(self._keep)
+        field = NumberField()
+        super().__init__(spec, field, parent)
+        field.stepped.connect(self._on_stepped)
         self._none: QCheckBox | None = None
         if spec.type.startswith("optional"):
             self._none = QCheckBox("none", self)
@@ -76,40 +70,27 @@ class NumberEditor(Editor):
             with QSignalBlocker(self._none):
                 self._none.setChecked(value is None)
             self._field.setEnabled(value is not None)
-        self._field.lineEdit().setPlaceholderText("")
-        self._field.lineEdit().setText("" if value is None else reading.written(self.spec, value))
-
-    def _display_mixed(self) -> None:
-        self._field.lineEdit().setText("")
-        self._field.lineEdit().setPlaceholderText(MIXED)
-
-    def _on_typed(self, text: str) -> None:
-        try:
-            value = reading.read(self.spec, text)
-        except ParameterError as error:
-            self._refuse(str(error))
-            return
-        self._propose(value)
+        super()._display(value)
 
     def _on_none(self, none: bool) -> None:
         if none:
-            self._field.lineEdit().setText("")
+            self._line.setText("")
             self._propose(None)
             self._field.setEnabled(False)
         else:
             self._field.setEnabled(True)
             start = self.spec.default if self.spec.default is not None else max(1, self.spec.minimum or 1)
             value = float(start) if self.spec.type == "optional_float" else start  # type: ignore[arg-type]
-            self._field.lineEdit().setText(reading.written(self.spec, value))
+            self._line.setText(reading.written(self.spec, value))
             self._field.setFocus()
             self._propose(value)
         self._keep()
 
     def _on_stepped(self, steps: int) -> None:
         try:
-            value = reading.read(self.spec, self._field.text())
+            value = self._read(self._line.text()) if self._line.text() else self.spec.default
         except ParameterError:
-            value = self.spec.default
+            return  # there is nothing to step from, and the text may be wanted
         if not isinstance(value, int | float) or isinstance(value, bool):
             value = 0
         new: float = stepped(value, steps) if self.spec.type.endswith("float") else int(value) + steps
@@ -117,8 +98,8 @@ class NumberEditor(Editor):
             new = max(new, type(new)(self.spec.minimum))
         if self.spec.maximum is not None:
             new = min(new, type(new)(self.spec.maximum))
-        self._field.lineEdit().setText(reading.written(self.spec, new))
-        self._on_typed(self._field.text())
+        self._line.setText(reading.written(self.spec, new))
+        self._on_typed(self._line.text())
         self._keep()
 
 
@@ -133,16 +114,15 @@ def stepped(value: float, steps: int) -> float:
     return float(f"{value + steps * 10.0**exponent:.12g}")
 
 
-class IntsEditor(Editor):
+class IntsEditor(TypedEditor):
     """A number for each axis, ‘5 × 5’. Linked, one number stands for all of them."""
 
+    empty = "none"
+
     def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
-        super().__init__(spec, parent)
-        self._field = NumberField(self)
-        self._hold(self._field)
-        self._field.typed.connect(self._on_typed)
-        self._field.stepped.connect(self._on_stepped)
-        self._field.editingFinished.connect(self._on_finished)
+        field = NumberField()
+        super().__init__(spec, field, parent)
+        field.stepped.connect(self._on_stepped)
         self._link: IconButton | None = None
         if spec.axes > 1:
             self._link = IconButton("link-simple", f"{spec.title}: same for all axes", size=24, parent=self)
@@ -168,7 +148,7 @@ class IntsEditor(Editor):
         return button
 
     def _on_chosen(self, choice: Value) -> None:
-        self._field.lineEdit().setText(self._text(choice))
+        self._line.setText(self._text(choice))
         self._propose(choice)
         self._keep()
 
@@ -180,43 +160,27 @@ class IntsEditor(Editor):
         if self._link is not None and isinstance(value, tuple) and len(set(value)) > 1:
             with QSignalBlocker(self._link):
                 self._link.setChecked(False)
-        self._field.lineEdit().setPlaceholderText("none")
-        self._field.lineEdit().setText("" if value is None else self._text(value))
-
-    def _display_mixed(self) -> None:
-        self._field.lineEdit().setText("")
-        self._field.lineEdit().setPlaceholderText(MIXED)
+        super()._display(value)
 
     def _text(self, value: Value) -> str:
         if isinstance(value, int) and not isinstance(value, bool) and self.spec.axes > 1:
             value = (value,) * self.spec.axes
-        return reading.written(self.spec, value)
+        return super()._text(value)
 
-    def _on_typed(self, text: str) -> None:
-        try:
-            value = reading.read(self.spec, text, linked=True)
-        except ParameterError as error:
-            self._refuse(str(error))
-            return
+    def _read(self, text: str) -> Value:
+        """One number for all axes is kept as one number, whichever way it was typed."""
+        value = reading.read(self.spec, text, linked=True)
         if self._link is not None and isinstance(value, tuple):
             with QSignalBlocker(self._link):
                 self._link.setChecked(len(set(value)) == 1)
-        self._propose(self._canonical(value))
-
-    def _canonical(self, value: Value) -> Value:
-        """One number for all axes is kept as one number, whichever way it was typed."""
         if isinstance(value, tuple) and len(set(value)) == 1 and isinstance(self.spec.default, int):
             return value[0]
         return value
 
     def _on_finished(self) -> None:
-        """‘3’ becomes ‘3 × 3’ once it is clear that no more is coming."""
-        try:
-            value = reading.read(self.spec, self._field.text(), linked=True)
-            catalog.validate(self.spec, value)
-        except ParameterError:
-            return
-        self._field.lineEdit().setText(self._text(value))
+        """‘3’ becomes ‘3 × 3’ once it is clear that no more is coming. Several values stay several."""
+        if self._shown is not reading.Nothing and not self._refusal:
+            self._display(self._shown)  # type: ignore[arg-type]
         self._keep()
 
     def _on_linked(self, linked: bool) -> None:
@@ -224,16 +188,16 @@ class IntsEditor(Editor):
             self._field.setFocus()
             return
         try:
-            value = reading.read(self.spec, self._field.text(), linked=True)
+            value = reading.read(self.spec, self._line.text(), linked=True)
         except ParameterError:
             return
         if isinstance(value, tuple):
-            self._field.lineEdit().setText(self._text(value[0]))
+            self._line.setText(self._text(value[0]))
             self._propose(value[0])
 
     def _on_stepped(self, steps: int) -> None:
         """Linked, all numbers step; else the one where the cursor stands."""
-        line = self._field.lineEdit()
+        line = self._line
         try:
             value = reading.read(self.spec, line.text(), linked=True)
         except ParameterError:

@@ -15,7 +15,7 @@ from gui.theme import theme
 from gui.widgets.containers import EmptyState
 from gui.widgets.numbers import plural
 
-WIDTHS = {NAME: 132, KIND: 96, SIZE: 92, OUTPUT: 84, STATE: 76, SOURCES: 96}  # at 100 % text size
+WIDTHS = {NAME: 124, KIND: 120, SIZE: 84, OUTPUT: 84, STATE: 72, SOURCES: 92}  # at 100 % text size: OUTLINE_WIDTH
 DROPPED = (SIZE, SOURCES, KIND, OUTPUT)  # what gives way where there is no room, in this order; name and state never
 
 
@@ -67,6 +67,7 @@ class Outline(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)  # the name takes what is left
         header.setMinimumSectionSize(24)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         self._empty = EmptyState("tree-structure", "The layers of the graph are listed here.", parent=self)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.view)

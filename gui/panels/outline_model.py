@@ -13,10 +13,12 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QColor
 
 from engine.check.report import Problem, TensorSpec
+from engine.check.waiting import Waiting, waiting
 from engine.errors import StrataError
 from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.model import BLOCK, Graph, NodeId
+from engine.numbers import ungrouped
 from gui.document import Document
 from gui.panels import describing
 from gui.theme import theme
@@ -71,6 +73,7 @@ class OutlineModel(QAbstractItemModel):
         self._by_id: dict[int, Item] = {}  # an index holds an item's id: one of a row that is gone finds nothing
         self._sources: dict[NodeId, list[NodeId]] = {}
         self._problems: dict[NodeId, list[Problem]] = {}
+        self._waiting = Waiting({})
         document.design_changed.connect(self._on_design_changed)
         document.report_changed.connect(lambda _report: self._on_report_changed())
         document.problems_changed.connect(self._on_problems_changed)
@@ -140,6 +143,8 @@ class OutlineModel(QAbstractItemModel):
         except StrataError as error:
             self._document.message_shown.emit(str(error), "warning")
             return False
+        if taken := edits.namesake(self._document.design.graph, node):
+            self._document.message_shown.emit(taken, "info")
         return True
 
     # -- what the rows say ----------------------------------------------------------------
@@ -169,7 +174,7 @@ class OutlineModel(QAbstractItemModel):
         if output is not None:
             parts.append(f"output {describing.spoken_shape(output)}")
         weights = describing.weights_text(graph, item.node, report.cost(item.path))
-        parts += [weights.replace("\u2009", "")] if weights else []
+        parts += [ungrouped(weights)] if weights else []
         parts.append(self._text(item, STATE))
         sources = self._text(item, SOURCES)
         parts.append(f"input from {sources.replace(', ', ' and ')}" if sources else "no input")
@@ -189,7 +194,7 @@ class OutlineModel(QAbstractItemModel):
             return describing.shape_text(self._output(item))
         if column == STATE:
             ahead = item.parent is None and item.node in self._document.changed_since_start
-            return describing.state_text(self._found(item), ahead, self._ran(item.path[0]))
+            return describing.state_text(self._found(item), ahead, self._ran(item.path[0]), self._waits(item))
         sources = self._sources.get(item.node, []) if item.parent is None else _sources(graph).get(item.node, [])
         return ", ".join(graph.nodes[source].label for source in dict.fromkeys(sources))
 
@@ -199,6 +204,13 @@ class OutlineModel(QAbstractItemModel):
         if document.running_design is not None:
             return node in document.running_design.graph.nodes
         return node in document.report.trained if document.project.run is not None else None
+
+    def _waits(self, item: Item) -> str:
+        """The name of the node whose problem leaves this one without a shape."""
+        known = item.parent is not None or self._output(item) is not None
+        other = self._waiting.whom(item.node) if not known else None
+        node = self._graph.nodes.get(other) if other is not None else None
+        return node.label if node is not None else ""
 
     def _output(self, item: Item) -> TensorSpec | None:
         report = self._document.report
@@ -316,6 +328,7 @@ class OutlineModel(QAbstractItemModel):
         for problem in self._document.problems:
             if problem.node is not None:
                 self._problems.setdefault(problem.node, []).append(problem)
+        self._waiting = waiting(self._graph.wires, self._document.problems)
 
     def _tell_all_changed(self) -> None:
         self.refreshed.emit()

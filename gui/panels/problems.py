@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +23,7 @@ from gui.panels.remedy import FixButton
 from gui.settings import Settings
 from gui.theme import theme
 from gui.theme import tokens as t
+from gui.widgets.buttons import ElidedButton
 from gui.widgets.containers import EmptyState
 from gui.widgets.labels import label
 from gui.widgets.numbers import plural
@@ -115,17 +115,24 @@ class ProblemRow(QFrame):
             grid.addWidget(self._place_button(problem.node), 0, 2, left)
         else:
             grid.addWidget(label(place, "secondary", self), 0, 2, Qt.AlignmentFlag.AlignVCenter)
-        grid.addLayout(self._buttons(grid), 0, 3)
+        self._grid, self._actions = grid, self._buttons(grid)
+        grid.addLayout(self._actions, 0, 3)
         if problem.severity != "error":
             self.setStyleSheet(f"ProblemRow {{ border: 0; border-bottom: 1px solid {theme.tokens().line}; }}")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The remedies are wider than their column before they are cut: the sentences can stand in more lines."""
+        super().resizeEvent(event)
+        wanted = min(self._actions.sizeHint().width(), self.width() // 2)
+        self._grid.setColumnMinimumWidth(3, max(ACTIONS_WIDTH, wanted))
+
     def _place_button(self, node: NodeId) -> QPushButton:
-        button = QPushButton(theme.glyph_icon(self.family), self.place, self)
+        button = ElidedButton(self.place, self)
+        button.setIcon(theme.glyph_icon(self.family))
         button.setProperty("role", "ghost")
         button.setIconSize(QSize(14, 14))
         button.setAccessibleName(f"Show {self.place}")
         button.setToolTip(f"Select {self.place} and bring it to the middle")
-        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: self.node_asked.emit(node))
         return button
 

@@ -14,12 +14,11 @@ from engine.graph.design import Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import Value
 from engine.graph.recipe import Named, Recipe
+from engine.train.recipe import set_by_schedule
 from gui.document import Document
-from gui.panels.editor import Combo
 from gui.panels.forms import ParameterForm, order_focus
-from gui.panels.rows import LABEL_WIDTH
-from gui.theme import theme
-from gui.widgets.labels import label
+from gui.widgets.fields import Combo
+from gui.widgets.labels import TitleColumn, label
 
 CONSTANT = "Constant rate"
 GENERAL = (
@@ -46,12 +45,13 @@ class ChoiceRow(QWidget):
         self.combo = Combo(self)
         self.combo.setAccessibleName(title)
         title_label = label(title, "secondary", self)
-        title_label.setFixedWidth(round(LABEL_WIDTH * max(1.0, theme.scale)))
         title_label.setBuddy(self.combo)
+        head = TitleColumn(self)
+        head.row.addWidget(title_label)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(8)
-        row.addWidget(title_label)
+        row.addWidget(head)
         row.addWidget(self.combo, 1)
 
 
@@ -69,6 +69,7 @@ class RecipePanel(QWidget):
         self._optimizer, self._schedule = ChoiceRow("Optimizer", self), ChoiceRow("Schedule", self)
         self._optimizer_form = ParameterForm(self, more="More of the optimizer")
         self._schedule_form = ParameterForm(self, more="More of the schedule")
+        self._forms = (self._general, self._optimizer_form, self._schedule_form)
         self._summary = label("", "caption", self, wrap=True)
         _fill(self._optimizer, self._optimizers)
         self._schedule.combo.addItem(CONSTANT, "")
@@ -80,8 +81,9 @@ class RecipePanel(QWidget):
             layout.addWidget(part)
         layout.addWidget(self._summary)
 
-        for form in (self._general, self._optimizer_form, self._schedule_form):
+        for form in self._forms:
             form.built.connect(self.order_focus)
+            form.unread.connect(self._on_unread)
         self._general.edited.connect(self._on_general)
         self._general.reset_asked.connect(lambda name: self._on_general(name, _default(GENERAL, name)))
         self._optimizer.combo.activated.connect(self._on_optimizer)
@@ -91,6 +93,8 @@ class RecipePanel(QWidget):
         self._schedule_form.edited.connect(lambda name, value: self._on_method("schedule", name, value))
         self._schedule_form.reset_asked.connect(lambda name: self._on_method_reset("schedule", name))
         document.design_changed.connect(self._on_design_changed)
+        document.problems_changed.connect(self._show_problems)
+        document.project_opened.connect(self._on_project_opened)
         self._show(document.design.recipe)
 
     def order_focus(self) -> None:
@@ -113,6 +117,19 @@ class RecipePanel(QWidget):
         self._general.show_parameters(GENERAL, general)
         self._show_method(self._optimizer, self._optimizer_form, self._optimizers, recipe.optimizer)
         self._show_method(self._schedule, self._schedule_form, self._schedules, recipe.schedule)
+        self._optimizer_form.set_aside(set_by_schedule(recipe))
+        self._show_problems()
+
+    def _show_problems(self) -> None:
+        """What is said of a value stands under it too."""
+        found = {p.parameter: p for p in reversed(self._document.problems) if p.node is None and p.parameter}
+        for form in self._forms:
+            form.set_problems(found)
+
+    def _on_project_opened(self) -> None:
+        for form in self._forms:
+            form.clear()  # what was typed for another project does not belong here
+        self._show(self._document.design.recipe)
 
     def _show_method(
         self, row: ChoiceRow, form: ParameterForm, specs: Mapping[str, MethodSpec], named: Named | None
@@ -132,6 +149,9 @@ class RecipePanel(QWidget):
     # -- editing ----------------------------------------------------------------------
     def _change(self, make: Callable[[Recipe], Recipe], text: str, merge_key: str | None = None) -> None:
         self._document.edit(lambda design: replace(design, recipe=make(design.recipe)), text, merge_key)
+
+    def _on_unread(self, sentence: str) -> None:
+        self._document.message_shown.emit(sentence, "warning")
 
     def _on_general(self, name: str, value: Value) -> None:
         title = next(spec.title for spec in GENERAL if spec.name == name)

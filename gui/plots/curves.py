@@ -9,8 +9,8 @@ import math
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.plots.series import Curve, Curves, number_text, ticks, value_range
@@ -24,6 +24,7 @@ DASHED: Dash = (5.0, 2.5)
 STYLES = (SOLID, DASHED, (1.5, 2.5), (5.0, 2.0, 1.5, 2.0))
 LEFT, BOTTOM = 38, 18  # room for the numbers of the axes at 100 % text size
 MARK = 4  # pixels, of a single epoch's point
+SPACE = 5  # between what stands in the row over a plot
 PART_TOKENS = ("Convolution", "Recurrent", "Activation", "Normalisation", "Shape", "Loss")
 
 
@@ -52,16 +53,18 @@ def _faint(token: str, share: float = 0.25) -> QColor:
 class LineKey(QWidget):
     """The short piece of line of a legend: solid for training, dashed for validation."""
 
+    WIDTH = 16
+
     def __init__(self, token: str, dash: Dash, width: int = 2, parent: QWidget | None = None):
         super().__init__(parent)
         self._token, self._dash, self._width = token, dash, width
-        self.setFixedSize(16, 14)
+        self.setFixedSize(self.WIDTH, 14)
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(line_pen(self._token, self._dash, self._width))
-        painter.drawLine(0, 7, 16, 7)
+        painter.drawLine(0, 7, self.WIDTH, 7)
 
 
 class CurvePlot(QWidget):
@@ -83,6 +86,7 @@ class CurvePlot(QWidget):
         self._zoomed = False
         self.setAccessibleName(f"{title} curves")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._named = self._names_shown = False
         self._where = label("", "caption")
         self._values = {"train": label("–", "small"), "validation": label("–", "small")}
         self._build_layout()
@@ -91,7 +95,7 @@ class CurvePlot(QWidget):
     def _build_layout(self) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(2, 0, 6, 0)
-        row.setSpacing(5)
+        row.setSpacing(SPACE)
         self._heading = label(self.title)
         self._heading.setFont(theme.font(t.SMALL, 600))
         row.addWidget(self._heading)
@@ -145,6 +149,7 @@ class CurvePlot(QWidget):
         scene.sigMouseMoved.connect(self._on_mouse_moved)
         item.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         item.getViewBox().sigResized.connect(self._show_range)
+        item.getViewBox().sigXRangeChanged.connect(self._place_epochs)
         plot.viewport().installEventFilter(self)
         self._unit_label = label("epoch", "axis", plot)
         self._unit_label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -204,6 +209,37 @@ class CurvePlot(QWidget):
         item.setSymbolBrush(theme.colour(token))
         item.setSymbolPen(None)
         item.setSymbolSize(MARK)
+
+    # -- the row over the plot ------------------------------------------------------------
+    def set_named(self, named: bool) -> None:
+        """Whether the names of the lines stand beside their keys: where there is no other legend."""
+        self._named = named
+        self._fit_header()
+
+    def _fit_header(self) -> None:
+        """Names stand where they have room beside the longest values, and the cursor's place beside them."""
+        metrics = QFontMetrics(theme.font(t.SMALL))
+        texts = ("100.0 %" if self._unit else "0.0000", *(self._text(value) for value in self.values().values()))
+        value = max(map(metrics.horizontalAdvance, texts))
+        room = self.width() - self._heading.sizeHint().width() - 2 * (LineKey.WIDTH + value) - 7 * SPACE
+        names = sum(metrics.horizontalAdvance(f"{key} ") for key in self._values)
+        self._names_shown = self._named and names <= room
+        room -= names if self._names_shown else 0
+        caption = QFontMetrics(theme.font(t.CAPTION))
+        places = () if math.isnan(self._cursor) else (f"at epoch {self._cursor:.2f}", f"at {self._cursor:.2f}")
+        self._where.setText(next((text for text in places if caption.horizontalAdvance(text) <= room), ""))
+        self._draw_values()
+
+    def minimumSizeHint(self) -> QSize:
+        """Without what gives way, lest it keep the room that it once had."""
+        metrics = QFontMetrics(theme.font(t.SMALL))
+        values = (metrics.horizontalAdvance(self._text(value)) for value in self.values().values())
+        keys = sum(sorted(values)[-2:]) + 2 * LineKey.WIDTH + 7 * SPACE
+        return QSize(self._heading.sizeHint().width() + keys, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_header()
 
     # -- what is shown --------------------------------------------------------------------
     def set_curves(self, curves: Curves, end: float) -> None:
@@ -293,16 +329,18 @@ class CurvePlot(QWidget):
             line.setVisible(not math.isnan(self._cursor))
             if not math.isnan(self._cursor):
                 line.setPos(self._cursor)
-        self._draw_values()
+        self._fit_header()
+
+    def _text(self, value: float | None) -> str:
+        return number_text(value) + (self._unit if value is not None else "")
 
     def _draw_values(self) -> None:
         for key, value in self.values().items():
-            text = f"{number_text(value)}{self._unit}" if value is not None else number_text(value)
+            text = self._text(value)
             if key in self._values:
-                self._values[key].setText(text)
+                self._values[key].setText(f"{key} {text}" if self._names_shown else text)
             else:
                 self._parts[key].setText(f"{key.removeprefix('part/')} {text}")
-        self._where.setText("" if math.isnan(self._cursor) else f"at epoch {self._cursor:.2f}")
 
     # -- the cursor --------------------------------------------------------------------------
     def _on_mouse_moved(self, position: QPointF) -> None:
@@ -327,6 +365,17 @@ class CurvePlot(QWidget):
     def _place_ticks(self) -> None:
         most = max(2, min(6, round(self._plot.height() / (24 * max(1.0, theme.scale)))))
         self._plot.getPlotItem().getAxis("left").setTicks([ticks(*self._y_range, self._logarithmic, most)])
+        self._place_epochs()
+
+    def _place_epochs(self, *_: object) -> None:
+        """Numbers that would reach under the word ‘epoch’ are left out: half a number says another one."""
+        box, metrics = self._plot.getPlotItem().getViewBox(), QFontMetrics(theme.font(t.AXIS))
+        (low, high), width = box.viewRange()[0], max(1.0, box.width())
+        end = self._unit_label.x() - self._plot.getPlotItem().getAxis("left").width()  # of the room for numbers
+        most = max(2, min(12, round(width / (48 * max(1.0, theme.scale)))))
+        room = ((place, text, (place - low) / (high - low) * width) for place, text in ticks(low, high, False, most))
+        shown = [(place, text) for place, text, x in room if x + metrics.horizontalAdvance(text) / 2 < end]
+        self._plot.getPlotItem().getAxis("bottom").setTicks([shown])
 
     def _place_unit(self) -> None:
         """‘epoch’ stands at the right end of its axis, over whatever number is there."""

@@ -6,12 +6,14 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.observe.history import History
 from engine.train.events import Metrics
 from gui.plots.series import column, number_text
+from gui.theme import theme
+from gui.theme import tokens as t
 from gui.widgets.numbers import thousands
 
 TITLES = {
@@ -26,6 +28,7 @@ TITLES = {
     "rate": "Learning rate",
     "seconds": "Seconds",
 }
+HEADER_PADDING = 18  # the style sheet's, and what Qt keeps free
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -55,7 +58,9 @@ class EpochModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return _title(self._columns[section][0])
-        return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter) if _is_alignment(role) else None
+        if _is_alignment(role):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom) | int(Qt.TextFlag.TextWordWrap)
+        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
@@ -76,9 +81,32 @@ class EpochTable(QTableView):
         self.setShowGrid(False)
         self.setAlternatingRowColors(False)
         self.verticalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
+        self._model.modelReset.connect(self._fit_columns)
+        theme.changed.connect(self._fit_columns)
+
+    def _fit_columns(self) -> None:
+        """As wide as their widest number and word, at least; titles stand in two lines where one has no room."""
+        header, metrics = self.horizontalHeader(), QFontMetrics(theme.font(t.SMALL))
+        titles = [str(self._model.headerData(c, Qt.Orientation.Horizontal)) for c in range(self._model.columnCount())]
+        if not titles:
+            return
+        words = [max(map(metrics.horizontalAdvance, title.split())) + HEADER_PADDING for title in titles]
+        least = [max(word, self.sizeHintForColumn(place)) for place, word in enumerate(words)]
+        spare = max(0, self.viewport().width() - sum(least)) // len(titles)
+        lines = 1
+        for place, (title, width) in enumerate(zip(titles, least, strict=True)):
+            header.resizeSection(place, width + spare)
+            if metrics.horizontalAdvance(title) + HEADER_PADDING > width + spare:
+                lines = max(lines, len(title.split()))
+        header.setFixedHeight(lines * metrics.lineSpacing() + 8)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
 
     def show_history(self, history: History, test: Metrics | None = None) -> None:
         """Cheap where no epoch has ended since."""

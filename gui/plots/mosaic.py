@@ -287,7 +287,7 @@ class MosaicView(QWidget):
         if form == "sheet":
             down, across = self.picture.axes
             return f"{down} {row}, {across} {column}: {value}"
-        return f"{self._noun} {self.picture.units[index]}, row {row}, column {column}: {value}"
+        return f"{self._noun} {thousands(self.picture.units[index])}, row {row}, column {column}: {value}"
 
     @staticmethod
     def _number(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.observe.history import History
 from engine.train.events import EpochEnded, Metrics
@@ -21,7 +21,7 @@ from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.buttons import IconButton
 from gui.widgets.containers import EmptyState
-from gui.widgets.fields import indent
+from gui.widgets.fields import Combo, indent
 from gui.widgets.labels import label
 
 REDRAW_MS = 100
@@ -107,7 +107,9 @@ class TrainingPanel(QWidget):
         self.smoothing.setToolTip("Smoothing: each point is the mean over about 1 ÷ (1 − value) steps")
         self.smoothing.valueChanged.connect(self._on_smoothing_changed)
         row.addWidget(self.smoothing)
-        self.scale = QComboBox(bar)
+        self.scale = Combo(bar)
+        self.scale.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToContents)
+        self.scale.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.scale.addItem("linear", False)
         self.scale.addItem("logarithmic", True)
         self.scale.setAccessibleName("Scale of the loss axis")
@@ -133,12 +135,13 @@ class TrainingPanel(QWidget):
         self._shorten()
 
     def _shorten(self) -> None:
-        """In a narrow dock the legend gives way, which the plots carry too, then the words; no field is cut off."""
+        """In a narrow dock the legend stands in the plots, then the longer words give way; no field is cut off."""
         room = self.width() / theme.scale
         self._legend.setVisible(room >= SPACIOUS)
+        for plot in (self.loss_plot, self.accuracy_plot):
+            plot.set_named(room < SPACIOUS)
         self.smoothing.setPrefix("smooth " if room >= ROOMY else "")
-        for index, text in enumerate(("linear", "logarithmic") if room >= ROOMY else ("lin", "log")):
-            self.scale.setItemText(index, text)
+        self.scale.setItemText(1, "logarithmic" if room >= ROOMY else "log")
         for field in (self.smoothing, self.scale):
             field.setMinimumWidth(0)
             field.setMinimumWidth(field.sizeHint().width())

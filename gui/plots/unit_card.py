@@ -15,6 +15,7 @@ from gui.plots.series import number_text
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.labels import label
+from gui.widgets.numbers import thousands
 
 BINS = 24
 SIDE = 90
@@ -98,7 +99,8 @@ class UnitCard(QWidget):
             return
         cells = tiles.is_cells(picture)
         values = picture.tiles[0, 0, index : index + 1] if cells else picture.tiles[index]
-        self._heading.setText(f"{noun.capitalize()} {picture.units[index] if index < len(picture.units) else index}")
+        unit = picture.units[index] if index < len(picture.units) else index
+        self._heading.setText(f"{noun.capitalize()} {thousands(unit)}")
         rows = facts(picture, index, values, filters=picture.view.kind == "filters")
         for (name, number), name_label, number_label in zip(rows, self._names, self._numbers, strict=False):
             name_label.setText(name)

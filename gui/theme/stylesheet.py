@@ -68,7 +68,8 @@ def build(tokens: Tokens, points: Callable[[float], float]) -> str:
             ("axis", t.AXIS),
         )
     }
-    values |= {"mono": t.MONO_FAMILY, "segment": tokens.input if tokens.dark else tokens.hover}
+    values |= {"mono": ", ".join(f'"{family}"' for family in t.MONO_FAMILIES)}
+    values |= {"segment": tokens.input if tokens.dark else tokens.hover}
     values |= {"segment_on": tokens.hover if tokens.dark else tokens.raised}
     values |= {"field": f"{round(max(1.0, points(t.BODY) / 9.0) * (t.FIELD_HEIGHT - 2))}px"}
     return string.Template(_SHEET).substitute(values)
@@ -122,11 +123,11 @@ QLabel[role="section"] { color: $text2; font-size: $pt_small; font-weight: 600; 
 QLabel[role="dock-title"] { font-weight: 600; }
 QLabel[role="title"] { font-size: $pt_dialog; font-weight: 600; }
 QLabel[role="welcome"] { font-size: $pt_welcome; font-weight: 600; }
-QLabel[role="mono"] { font-family: "$mono"; }
+QLabel[role="mono"] { font-family: $mono; }
 QLabel[role="error"] { color: $err; }
 QLabel[role="warning"] { color: $warn; }
 QLabel[role="ok"] { color: $ok; }
-QLabel[role="key"] { font-family: "$mono"; font-size: $pt_axis; color: $text3; border: 1px solid $line_strong;
+QLabel[role="key"] { font-family: $mono; font-size: $pt_axis; color: $text3; border: 1px solid $line_strong;
   border-radius: 4px; padding: 0 4px; }
 
 QPushButton, QToolButton[role="button"] { background: $raised; color: $text; border: 1px solid $line_strong;
@@ -172,7 +173,7 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
 QPlainTextEdit:focus, QTextEdit:focus { padding: 5px 7px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $disabled; border-color: $line_strong; }
 QLineEdit[problem="true"], QAbstractSpinBox[problem="true"], QComboBox[problem="true"] { border-color: $err; }
-QLineEdit[role="mono"], QAbstractSpinBox { font-family: "$mono"; }
+QLineEdit[role="mono"], QAbstractSpinBox { font-family: $mono; }
 QAbstractSpinBox { padding: 0 20px 0 0; }
 QAbstractSpinBox:focus { padding: 0 19px 0 0; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0 0 0 7px; background: transparent;
@@ -187,6 +188,8 @@ QAbstractSpinBox::up-arrow { image: url("$mark_up"); width: 10px; height: 10px; 
 QAbstractSpinBox::down-arrow { image: url("$mark_down"); width: 10px; height: 10px; }
 QAbstractSpinBox::up-arrow:off, QAbstractSpinBox::up-arrow:disabled { image: url("$mark_up_off"); }
 QAbstractSpinBox::down-arrow:off, QAbstractSpinBox::down-arrow:disabled { image: url("$mark_down_off"); }
+QComboBox { padding: 0 2px 0 8px; }
+QComboBox:focus { padding: 0 1px 0 7px; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: right; width: 24px; border: 0; }
 QComboBox::down-arrow { image: url("$mark_down"); width: 12px; height: 12px; }
 QComboBox::down-arrow:disabled { image: url("$mark_down_off"); }

@@ -88,7 +88,7 @@ def font(px: float = t.BODY, weight: int = 400, mono: bool = False) -> QFont:
 @functools.lru_cache(maxsize=128)
 def _font(px: float, weight: int, mono: bool, _scale: float) -> QFont:
     load_fonts()
-    result = QFont([t.MONO_FAMILY, "monospace"] if mono else [t.UI_FAMILY, "Noto Sans", "sans-serif"])
+    result = QFont([*t.MONO_FAMILIES, "monospace"] if mono else [t.UI_FAMILY, "Noto Sans", "sans-serif"])
     result.setPointSizeF(points(px))
     result.setWeight(QFont.Weight(weight))
     result.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

@@ -261,7 +261,8 @@ GREY_STOPS = ("#05070a", "#ffffff")
 LOGO = ("#f0b45c", "#3fb5a6", "#5b7fe8")
 
 # Type, px at 100 %. ‘Text size’ (90–150 %) multiplies all of them.
-UI_FAMILY, MONO_FAMILY = "Inter", "JetBrains Mono"
+UI_FAMILY = "Inter"
+MONO_FAMILIES = ("JetBrains Mono", UI_FAMILY)  # JetBrains Mono lacks the space that stands between thousands
 AXIS, CAPTION, SMALL, BODY, NAME, DIALOG_TITLE, WELCOME = 10.5, 11.0, 11.5, 12.0, 13.0, 15.0, 20.0
 
 # Sizes, px.
@@ -272,7 +273,8 @@ ROW_HEIGHT, FIELD_HEIGHT, BUTTON_HEIGHT, SMALL_BUTTON_HEIGHT, TABLE_ROW_HEIGHT =
 TILE_RADIUS, CHIP_RADIUS, BUTTON_RADIUS, PANEL_RADIUS, CARD_RADIUS = 2, 5, 6, 8, 10
 PALETTE_WIDTH, INSPECTOR_WIDTH, BOTTOM_HEIGHT = 212, 332, 268
 MINIMUM_WINDOW = (1180, 720)
-OUTLINE_WIDTH = 400  # name, kind, output and state side by side
+OUTLINE_WIDTH = 576  # all its columns side by side
+TITLE_WIDTH = 112  # of the left column of a form
 CANVAS_LEAST = 690  # of the window's width, before the Outline has what it would like
 COMPACT_BELOW = 1360  # narrower windows show the palette as icons
 COMPACT_PALETTE_WIDTH = 52

@@ -7,6 +7,7 @@ import re
 from engine.catalog.spec import ParameterSpec
 from engine.errors import ParameterError
 from engine.graph.model import Value
+from engine.numbers import ungrouped
 
 TIMES = " × "
 _SEPARATORS = re.compile(r"\s*[×xX*,;]\s*|\s+")
@@ -34,7 +35,7 @@ def written(spec: ParameterSpec, value: Value) -> str:
 def read(spec: ParameterSpec, text: str, linked: bool = False) -> Value:
     """The value that a text means for `spec`; ParameterError, one sentence, where it means none. Whether the value is
     allowed is for `catalog.validate` to say."""
-    text = text.strip()
+    text = ungrouped(text.strip())
     optional = spec.type in ("optional_int", "optional_float") or (spec.type == "ints" and spec.default is None)
     if optional and text.lower() in ("none", ""):
         return None
@@ -56,7 +57,7 @@ def _whole(spec: ParameterSpec, text: str) -> int:
     if not text:
         raise ParameterError(f"{spec.title} needs a whole number.")
     try:
-        return int(text.replace("\u2009", "").replace("_", ""))
+        return int(text.replace("_", ""))
     except ValueError:
         raise ParameterError(f"{spec.title} needs a whole number; ‘{text}’ is none.") from None
 
@@ -65,7 +66,7 @@ def _number(spec: ParameterSpec, text: str) -> float:
     if not text:
         raise ParameterError(f"{spec.title} needs a number.")
     try:
-        return float(text.replace(",", ".").replace("\u2009", ""))
+        return float(text.replace(",", "."))
     except ValueError:
         raise ParameterError(f"{spec.title} needs a number, such as 0.5 or 1e-3; ‘{text}’ is none.") from None
 

@@ -233,6 +233,10 @@ CASES: list[tuple[str, Design, DataSpec | None, str | None, str, str | None]] = 
     ("loss-in-block", in_block("MSELoss"), data(), "block", "outside", "remove_node"),
     ("does-not-fit", chain(("ReflectionPad2d", {"padding": 9}), "Flatten", LINEAR4), data(), "reflection_pad1",
      "PyTorch says", None),
+    ("empty-result", chain(("ConvTranspose3d", {"kernel_size": 1, "padding": 1}), "Flatten", LINEAR4),
+     data(FieldSpec("v", "image", (2, 2, 4, 4), "float32")), "conv_transpose1", "would come out", "reset_parameter"),
+    ("too-few-rows", chain("Flatten", ("Embedding", {"num_embeddings": 5}), "Flatten", LINEAR4),
+     data(FieldSpec("t", "tokens", (2, 3), "int64", below=9)), "embedding1", "indices up to 8", "set_parameter"),
     ("too-large", chain("Flatten", ("Linear", {"out_features": 10_000_000}), ("Linear", {"out_features": 1_000_000}),
                         LINEAR4), data(), "fc2", "TB", "set_parameter"),
 ]  # fmt: skip
@@ -341,7 +345,7 @@ def test_what_training_would_need_is_told_before_it_is_taken(machine):
     sound(problem)
     assert problem.severity == "error" and problem.node == "conv1" and not report.trainable
     assert problem.what == "conv1 needs more memory than there is."
-    assert "A batch of 64 with 1\u2009000\u2009000×6×6 numbers a sample needs about" in problem.why
+    assert "A batch of 64 with 1\u202f000\u202f000×6×6 numbers a sample needs about" in problem.why
     assert problem.fixes[0].label.startswith("Use batch ")
     mended = fixes.apply(problem.fixes[0], many_filters())
     assert mended.recipe.batch_size < 64 and check(mended, data()).trainable

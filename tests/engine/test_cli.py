@@ -112,6 +112,8 @@ def test_a_blank_project_has_problems(tmp_path, capsys):
     call(capsys, "new", "blank", "-o", tmp_path / "b.strata")
     out, _ = call(capsys, "check", tmp_path / "b.strata", "--json", expect=1)
     assert json.loads(out)["problems"]
+    out, _ = call(capsys, "describe", tmp_path / "b.strata")
+    assert "1 problem;" in out and "Not trained yet" in out and "0 epochs" not in out
     _, err = call(capsys, "train", tmp_path / "b.strata", expect=1)
     assert err.count("\n") == 1
 
@@ -128,6 +130,21 @@ def test_check_and_train_say_the_same_of_a_project_without_data(project, capsys)
     (found,) = [p for p in body["problems"] if p["code"] == "no-data"]
     assert found["severity"] == "error"
     assert call(capsys, "train", project, expect=1)[1] == f"strata: {found['sentence']}\n"
+
+
+def test_a_split_without_samples_leaves_the_shapes(project, capsys):
+    from dataclasses import replace
+
+    from engine.project import store
+
+    sound = json.loads(call(capsys, "check", project, "--json")[0])
+    kept = store.load(project).project
+    data = replace(kept.design.data, validation=0.0001)
+    store.save(replace(kept, design=replace(kept.design, data=data)), project)
+    body = json.loads(call(capsys, "check", project, "--json", expect=1)[0])
+    assert [p["code"] for p in body["problems"]] == ["data"] and "rounds to 0" in body["problems"][0]["sentence"]
+    assert (body["parameters"], body["multiply_adds"]) == (sound["parameters"], sound["multiply_adds"])
+    assert "rounds to 0" in call(capsys, "train", project, expect=1)[1]
 
 
 def test_train_evaluate_describe_and_go_on(project, tmp_path, capsys):
@@ -258,6 +275,11 @@ def test_unsaved_edits_are_neither_taken_up_nor_dropped(project, capsys):
         (["train", "absent.strata", "--epochs", "-3"], 2, "-3"),
         (["train", "absent.strata", "--epochs", "many"], 2, "many"),
         (["evaluate"], 2, "P.strata"),
+        (["check", ""], 2, "empty"),
+        (["new", "blank", "-o", "b.strata", "--dta", "digits"], 2, "Did you mean --data?"),
+        (["train", "p.strata", "--epoch=3"], 2, "Did you mean --epochs?"),
+        (["check", "a", "b"], 2, "unrecognized arguments: b"),
+        (["new", "blank", "-o", ""], 2, "empty"),
         (["check", "."], 1, "folder"),
         (["new", "blank", "-o", "."], 1, "folder"),
         (["--nonsense"], 2, "--nonsense"),
@@ -293,8 +315,11 @@ def test_an_unwritable_target_is_told_before_training(project, tmp_path, capsys)
 
 
 def test_an_unknown_device_is_refused(project, capsys):
-    _, err = call(capsys, "train", project, "--device", "tpu", expect=1)
-    assert "tpu" in err
+    """A name that no torch knows is wrong usage, as an unknown command is; a device that is missing here is not."""
+    _, err = call(capsys, "train", project, "--device", "gpuu", expect=2)
+    assert "gpuu" in err and err.count("\n") == 1
+    _, err = call(capsys, "train", project, "--device", "xpu:7", expect=1)
+    assert "cannot train on xpu:7" in err and "cpu." in err
 
 
 def test_the_result_never_replaces_a_file_of_another_kind(project, tmp_path, capsys):
@@ -302,3 +327,35 @@ def test_the_result_never_replaces_a_file_of_another_kind(project, tmp_path, cap
     thesis.write_text("important")
     _, err = call(capsys, "train", project, "--epochs", 1, "-o", thesis, expect=1)
     assert "thesis.txt" in err and thesis.read_text() == "important"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX paths")
+@pytest.mark.parametrize(
+    ("place", "hint"),
+    [
+        ("/proc/x.strata", "‘/proc’ takes no new files"),
+        ("none/x.strata", "none’ does not exist"),
+        ("thesis.txt/x.strata", "thesis.txt’ is a file, not a folder"),
+        ("thesis.txt/deeper/x.strata", "thesis.txt’ is a file, not a folder"),
+        ("/dev/null", "no ordinary file"),
+        ("x" * 300 + ".strata", "name is too long"),
+        ("y" * 300 + "/x.strata", "name is too long"),
+    ],
+)
+def test_where_no_file_can_be_made_is_told_truly(place, hint, tmp_path, monkeypatch, capsys):
+    """Some of these file systems tell of no room for anything; their disk is not full."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "thesis.txt").write_text("important")
+    if place.startswith("/") and not pathlib.Path(place).parent.exists():
+        pytest.skip("no such file system here")
+    for words in (["new", "blank", "-o", place], ["new", "blank", "-o", place, "--force"]):
+        _, err = call(capsys, *words, expect=1)
+        assert hint in err and "full" not in err and err.count("\n") == 1
+
+
+def test_long_names_of_large_letters_are_no_trouble(tmp_path, capsys):
+    """240 bytes of name are allowed; the files that stand beside it for a while have room too."""
+    path = tmp_path / f"{'🧠' * 57}.strata"
+    call(capsys, "new", "mlp-digits", "-o", path)
+    call(capsys, "train", path, "--epochs", 1, "--checkpoint-every", 0.05)
+    assert list(tmp_path.iterdir()) == [path]

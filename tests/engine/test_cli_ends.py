@@ -121,6 +121,9 @@ def test_closed_streams_and_poor_alphabets_are_no_trouble(project):
     poor = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(f"{command} describe {project}", shell=True, capture_output=True, text=True, env=poor)
     assert done.returncode == 0 and done.stderr == ""
+    assert "?" not in done.stdout and "1x8x8" in done.stdout and "38 282 parameters" in done.stdout
+    done = subprocess.run(f"{command} describe {project} --json", shell=True, capture_output=True, env=poor)
+    assert json.loads(done.stdout.decode("ascii"))["parameters"] == 38282
 
 
 def test_nothing_is_said_to_be_saved_where_nothing_was_learned(project, capsys, monkeypatch):

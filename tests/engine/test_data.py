@@ -6,6 +6,7 @@ import gzip
 import os
 import pathlib
 import struct
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ from hypothesis import strategies as st
 
 from engine.data import source
 from engine.data.raw import Raw
-from engine.data.source import available, open_data
+from engine.data.source import available, known, open_data
 from engine.data.sources import idx
+from engine.data.spec import FieldSpec
 from engine.data.splits import split
 from engine.errors import DataError, StrataError, UnknownName
 from engine.graph.design import DataChoice
+from engine.graph.frozen import Frozen
+from engine.observe.probe import probe_samples
 
 TYPES = {"u1": 8, "i1": 9, ">i2": 11, ">i4": 12, ">f4": 13, ">f8": 14}
 
@@ -158,9 +162,6 @@ SPLIT_OF_SEED_3 = [10, 2, 8]
 
 
 def _raw(count: int, official: int) -> Raw:
-    from engine.data.spec import FieldSpec
-    from engine.graph.frozen import Frozen
-
     field = FieldSpec("image", "vector", (1,), "float32")
     return Raw("x", "x", (field,), (), Frozen({"image": np.zeros((count, 1))}), Frozen(), official, "", "")
 
@@ -177,6 +178,30 @@ def _raw(count: int, official: int) -> Raw:
 )
 def test_parts_without_samples_are_refused(folder: pathlib.Path, choice: dict[str, float], words: str):
     assert words in refusal(folder, **choice)
+
+
+@pytest.mark.parametrize("choice", [{"validation": 0.0}, {"validation": float("nan")}, {"validation": 0.99}])
+def test_data_that_cannot_be_split_so_are_known_all_the_same(folder: pathlib.Path, choice: dict[str, Any]):
+    found, sound = known(DataChoice(str(folder), **choice)), open_data(DataChoice(str(folder)))
+    assert found.spec is not None and (found.spec.inputs, found.spec.targets) == (sound.spec.inputs, sound.spec.targets)
+    assert found.problem == refusal(folder, **choice)
+    assert found.dataset is not None and len(probe_samples(found.dataset)) > 0
+
+
+def test_of_data_that_are_gone_the_fields_are_known_that_were_read_last(folder: pathlib.Path):
+    before = open_data(DataChoice(str(folder))).spec
+    folder.rename(folder.with_name("elsewhere"))
+    found = known(DataChoice(str(folder), seed=3))
+    assert found.dataset is None and "no folder" in found.problem and found.spec is not None
+    assert (found.spec.inputs, found.spec.targets, found.spec.train) == (before.inputs, before.targets, 0)
+    assert known(DataChoice("/nowhere/at/all")).spec is None
+
+
+def test_whole_numbers_among_the_inputs_have_a_bound():
+    raw = _raw(12, 0)
+    tokens = replace(raw, inputs=(FieldSpec("t", "tokens", (2,), "int64"),), arrays=Frozen({"t": np.full((12, 2), 7)}))
+    (field,) = source.Dataset(tokens, DataChoice("x")).spec.inputs
+    assert field.below == 8
 
 
 def test_fractions_that_leave_nothing_are_refused():
@@ -217,7 +242,7 @@ _SOUND = encoded(images(30))
         ("train-images-idx3-ubyte", encoded(np.full((30, 4, 5), np.nan), ">f4"), "not finite"),
         ("train-labels-idx1-ubyte", encoded(images(30, 2)), "one label is expected"),
         ("train-labels-idx1-ubyte", encoded(labels(30) - 1, "i1"), "label -1"),
-        ("train-labels-idx1-ubyte", encoded(labels(30) + 10**6, ">i4"), "1\u2009000\u2009002"),
+        ("train-labels-idx1-ubyte", encoded(labels(30) + 10**6, ">i4"), "1\u202f000\u202f002"),
         ("train-labels-idx1-ubyte", None, "lacks the train labels"),
         ("t10k-labels-idx1-ubyte.gz", None, "lacks the test labels"),
         ("t10k-images-idx3-ubyte.gz", gzip.compress(encoded(images(12)))[:-9], "truncated"),

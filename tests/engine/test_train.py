@@ -125,6 +125,21 @@ def test_several_weighted_losses_are_summed():
     assert "train/loss/second" in recorder.history().epochs
 
 
+def test_two_losses_with_one_label_have_a_column_each():
+    made = design(PLAIN, epochs=1)
+    label = next(n.label for n in made.graph.nodes.values() if made.graph.layer_of(n.id).kind == "CrossEntropyLoss")
+    made, _ = edits.add_node(made, "CrossEntropyLoss", (0, 0), node_id="second", parameters={"weight_in_sum": 0.5})
+    for wire in (Wire("layer3", "second"), Wire("target", "second", "target")):
+        made = edits.connect(made, wire)
+    second = replace(made.graph.nodes["second"], label=label)
+    made = replace(made, graph=replace(made.graph, nodes=made.graph.nodes.with_item("second", second)))
+    recorder = Recorder()
+    for event in events(job(made)):
+        recorder.add(event)
+    epochs = recorder.history().epochs
+    assert {f"train/loss/{label}", f"train/loss/{label} (2)"} <= set(epochs)
+
+
 def test_a_yes_or_no_loss_has_an_accuracy():
     from engine.train.metrics import Judge, is_comparable
 
@@ -324,7 +339,7 @@ def test_problems_of_a_recipe():
     assert all(p.severity == "error" and p.why for p in found.values())
     assert "Did you mean Adam" in found["recipe-optimizer"].why
     (warning,) = recipe.problems(Recipe(batch_size=5000), open_data(DataChoice("digits")).spec)
-    assert warning.severity == "warning" and "1\u2009294" in warning.why
+    assert warning.severity == "warning" and "1\u202f294" in warning.why
     assert recipe.problems(Recipe(epochs=True, seed="x"))  # type: ignore[arg-type]
 
 

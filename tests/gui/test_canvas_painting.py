@@ -162,7 +162,7 @@ def test_what_stands_on_a_node(small) -> None:
     describer = view.layer.describer
     conv = describer.content(ids["Conv2d"])
     assert conv.kind == "Conv2d · 8 filters" and conv.parameters.startswith("3×3") and conv.badge == "idle"
-    assert describer.content(ids["Linear"]).footer == "5\u2009130 params"
+    assert describer.content(ids["Linear"]).footer == "5\u202f130 params"
     assert describer.content(ids["ReLU"]).footer == "no params"
     assert describer.content(ids["CrossEntropyLoss"]).kind == "CrossEntropy · loss"
     document.set_report(
@@ -185,7 +185,7 @@ def test_words_for_parameters() -> None:
     assert in_words(words["stride"], (1, 1)) == "stride 1"
     assert in_words(words["padding"], "same") == "same"
     assert in_words(words["padding"], 0) == ""
-    assert thousands(50240) == "50\u2009240"
+    assert thousands(50240) == "50\u202f240"
 
 
 def test_the_visible_nodes_are_asked_for(small, qtbot) -> None:
@@ -265,7 +265,7 @@ def test_a_block_and_a_shared_layer_say_what_they_cost(small) -> None:
     costs |= {(ids["Linear"],): Cost(5130), (again,): Cost(0)}
     document.set_report(design, Report(costs=Frozen(costs)))
     describer = view.layer.describer
-    assert describer.content(block).footer == "3\u2009600 params"
+    assert describer.content(block).footer == "3\u202f600 params"
     assert describer.content(again).footer == f"shared with {design.graph.nodes[ids['Linear']].label}"
     for node in (ids["Linear"], again):
         assert "a change applies to all" in tip(view, Hit(node=node))

@@ -130,11 +130,11 @@ def test_all_channels_with_step_scale_and_what_is_silent(panel: FeaturesPanel, r
     show(panel, runner, "relu")
     assert panel.count.text() == "16 channels"
     assert panel.caption.full_text() == "after ReLU, strongest first, 1 silent"
-    assert panel.when.text() == "epoch 4.2 · step 1\u2009234"
+    assert panel.when.text() == "epoch 4.2 · step 1\u202f234"
     assert (panel.scale.low, panel.scale.high) == ("0", "1")
     assert panel.scale.toolTip() == "made up"
     assert "16 channels" in panel.mosaic.accessibleDescription()
-    assert panel.probe_row.title.full_text() == "Probe image 1\u2009042"
+    assert panel.probe_row.title.full_text() == "Probe image 1\u202f042"
     assert panel.probe_row.caption.full_text() == "label 7 · predicts 7, 63 %"
     image = panel.grab().toImage()
     assert len({image.pixel(x, y) for x in range(20, 300, 7) for y in range(130, 330, 7)}) > 20
@@ -173,9 +173,9 @@ def test_stepping_and_pinning_probes(qtbot: Any, panel: FeaturesPanel, runner: F
     qtbot.mouseClick(panel.probe_row.next, Qt.MouseButton.LeftButton)
     assert document.probe == 1
     document.set_look(answer(runner.views, 0))  # still the one before: nothing changes
-    assert panel.probe_row.title.full_text() == "Probe image 1\u2009042"
+    assert panel.probe_row.title.full_text() == "Probe image 1\u202f042"
     document.set_look(answer(runner.views, 1))
-    assert panel.probe_row.title.full_text() == "Probe image 1\u2009043"
+    assert panel.probe_row.title.full_text() == "Probe image 1\u202f043"
     panel.pin_probe()
     assert document.pinned_probes == (1,) and panel.probe_row.pin.isChecked()
     panel.next_probe()

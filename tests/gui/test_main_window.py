@@ -25,7 +25,7 @@ from gui import faults, files, starting
 from gui.actions import ACTIONS
 from gui.dialogs import AboutDialog, LayerHelpDialog
 from gui.main_window import MainWindow
-from gui.panels.outline_model import KIND, NAME, OUTPUT, STATE
+from gui.panels.outline_model import KIND, NAME, OUTPUT, SIZE, SOURCES, STATE
 from gui.progress import Progress
 from gui.settings import Settings
 from gui.shortcuts.dialog import ShortcutsDialog
@@ -127,9 +127,9 @@ def test_the_outline_has_room_and_the_graph_stays_in_sight(window: MainWindow, q
     qtbot.waitUntil(lambda: window.left.width() >= 180)
     palette = window.left.width()
     window.left.show_page(1)
-    qtbot.waitUntil(lambda: window.left.width() >= 390)
+    qtbot.waitUntil(lambda: window.left.width() >= 570)
     shown = [c for c in range(6) if not window.outline.view.isColumnHidden(c)]
-    assert shown == [NAME, KIND, OUTPUT, STATE]
+    assert shown == [NAME, KIND, SIZE, OUTPUT, STATE, SOURCES] and window.canvas.width() >= 680
     window.left.show_page(0)
     qtbot.waitUntil(lambda: window.left.width() == palette)
     window.resize(1280, 720)
@@ -264,7 +264,7 @@ def test_status_bar_and_badge_follow_the_report(window: MainWindow) -> None:
     report = Report(problems=(problem,), depth=4, parameters=38282, multiply_adds=338000)
     window.document.set_report(window.document.design, report)
     texts = [label.text() for label in window.status.findChildren(QWidget) if hasattr(label, "text")]
-    assert "4" in texts and "38\u2009282" in texts and "1 error" in texts
+    assert "4" in texts and "38\u202f282" in texts and "1 error" in texts
     assert window.bottom.bar.count_of(1) == 1
     window.status._problems.click()
     assert window.bottom.page() == 1
@@ -583,7 +583,7 @@ def test_all_of_a_runs_progress_is_readable_in_a_small_window(window: MainWindow
     tight.set_progress(Progress(7, 20, 4886, 15000, 0.4, 18412.0, 35.0))
     tight.resize(200, 40)
     tight.show()
-    assert not tight._step.isVisibleTo(tight) and "step 4\u2009886 of 15\u2009000" in tight.toolTip()
+    assert not tight._step.isVisibleTo(tight) and "step 4\u202f886 of 15\u202f000" in tight.toolTip()
 
 
 def test_the_device_chip_says_what_there_is(window: MainWindow) -> None:

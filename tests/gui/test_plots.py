@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from engine.graph.frozen import Frozen
@@ -258,9 +258,57 @@ def test_at_large_text_axes_have_their_numbers_and_fields_their_words(
         panel.resize(560, 200)
         qtbot.wait(50)
         assert left.width() == pytest.approx(1.5 * before)
-        assert not panel._legend.isVisible() and panel.scale.currentText() == "lin"
+        assert not panel._legend.isVisible() and panel.scale.currentText() == "linear"
         for field in (panel.smoothing, panel.scale):
             assert field.width() >= field.sizeHint().width()
+    finally:
+        theme.apply(qapp, text_size=1.0)
+
+
+def test_without_the_legend_the_plots_name_their_lines(qapp: Any, qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    runner.history_changed.emit(history())
+    qtbot.wait(150)
+    assert panel.loss_plot._values["train"].text()[0].isdigit()
+    try:
+        theme.apply(qapp, text_size=1.5)
+        panel.resize(778, 200)
+        qtbot.wait(50)
+        for name in ("train", "validation"):
+            shown = panel.loss_plot._values[name]
+            assert shown.text().startswith(f"{name} ") and shown.width() >= shown.sizeHint().width()
+        assert panel.loss_plot.minimumSizeHint().width() < 300, "names need no room where there is none"
+    finally:
+        theme.apply(qapp, text_size=1.0)
+
+
+def test_no_number_of_the_epochs_is_half_covered(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    for epochs in (3, 7, 16, 18, 31):
+        runner.history_changed.emit(history(epochs=epochs, more=0))
+        qtbot.wait(150)
+        for plot in (panel.loss_plot, panel.accuracy_plot):
+            item, metrics = plot._plot.getPlotItem(), QFontMetrics(theme.font(t.AXIS))
+            box, axis = item.getViewBox(), item.getAxis("bottom")
+            (low, high), width = box.viewRange()[0], box.width()
+            assert axis._tickLevels[0]
+            for place, text in axis._tickLevels[0]:
+                end = item.getAxis("left").width() + (place - low) / (high - low) * width
+                assert end + metrics.horizontalAdvance(text) / 2 <= plot._unit_label.x(), (epochs, text)
+
+
+def test_the_titles_of_the_table_are_whole(qapp: Any, qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+    runner.history_changed.emit(history())
+    panel.as_table.setChecked(True)
+    try:
+        theme.apply(qapp, text_size=1.5)
+        panel.resize(560, 200)
+        qtbot.wait(150)
+        header, model = panel.table.horizontalHeader(), panel.table.model()
+        metrics = QFontMetrics(theme.font(t.SMALL))
+        for section in range(header.count()):
+            words = str(model.headerData(section, Qt.Orientation.Horizontal)).split()
+            assert header.sectionSize(section) >= max(map(metrics.horizontalAdvance, words)) + 12, words
+            assert header.sectionSize(section) >= panel.table.sizeHintForColumn(section)
+        assert header.height() >= 2 * metrics.lineSpacing()
     finally:
         theme.apply(qapp, text_size=1.0)
 

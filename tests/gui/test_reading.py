@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.catalog.spec import ParameterSpec
 from engine.errors import ParameterError
+from engine.numbers import thousands
 from gui.panels.number_editors import stepped
 from gui.widgets import reading
 
@@ -38,6 +39,9 @@ STRIDE = ParameterSpec("stride", "ints", "Stride", None, axes=2)
         (PADDING, "Same", "same"),
         (PADDING, "1 2", (1, 2)),
         (STRIDE, "", None),
+        (WHOLE, f"{thousands(1_000_000)}", 1_000_000),
+        (SHAPE, f"{thousands(1024)}×8×8", (1024, 8, 8)),
+        (PAIR, "1\u2009024 x 3", (1024, 3)),
     ],
 )
 def test_texts_that_mean_something(spec: ParameterSpec, text: str, value: object):

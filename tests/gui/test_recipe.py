@@ -6,15 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit
 
+from engine.check.report import Report
 from engine.data import source
 from engine.graph.design import DataChoice
 from engine.graph.recipe import Named
 from engine.project import templates
 from engine.project.project import Project
+from engine.train import recipe as recipes
 from gui.document import Document
-from gui.panels.data import DataPanel
+from gui.panels.data import DataPanel, FolderDialog
 from gui.panels.recipe import RecipePanel
 
 
@@ -151,3 +155,50 @@ def test_a_new_source_forgets_the_fingerprint(qtbot, document: Document):
     qtbot.addWidget(panel)
     choose(panel._source.combo, "digits")
     assert document.design.data.fingerprint == ""
+
+
+def test_what_the_schedule_sets_is_dimmed_and_says_what_counts(document: Document, recipe: RecipePanel):
+    choose(recipe._schedule.combo, "OneCycleLR")
+    rate = recipe._optimizer_form.rows["lr"]
+    assert rate.editor.isEnabled() and rate.sentence == ""  # none: the highest rate is the optimiser's own
+    recipe._schedule_form.rows["max_lr"].editor._none.click()
+    assert not rate.editor.isEnabled()
+    assert rate.sentence == "OneCycleLR sets the rate: its highest rate counts instead of this."
+    choose(recipe._optimizer.combo, "SGD")
+    assert "momentum between 0.85 and 0.95" in recipe._optimizer_form.rows["momentum"].sentence
+    assert not recipe._optimizer_form.rows["lr"].editor.isEnabled()
+    choose(recipe._schedule.combo, "")
+    assert recipe._optimizer_form.rows["lr"].editor.isEnabled()
+    assert not recipe._optimizer_form.rows["momentum"].sentence
+
+
+def test_what_is_odd_about_a_value_is_said_under_it(document: Document, recipe: RecipePanel):
+    rate = recipe._optimizer_form.rows["lr"]
+    write(rate, "0")
+    document.set_report(document.design, Report(problems=recipes.problems(document.design.recipe)))
+    assert "nothing is learned" in rate.sentence and not rate.editor.field().property("problem")
+    write(rate, "0.01")
+    document.set_report(document.design, Report(problems=recipes.problems(document.design.recipe)))
+    assert rate.sentence == ""
+
+
+def test_another_project_finds_no_text_of_the_one_before(document: Document, recipe: RecipePanel):
+    rate = recipe._optimizer_form.rows["lr"]
+    write(rate, "x")
+    document.set_project(Project(design=document.design), None)
+    rate = recipe._optimizer_form.rows["lr"]
+    assert rate.sentence == "" and rate.editor.field().text() == "0.001"  # type: ignore[attr-defined]
+
+
+def test_a_file_stands_for_its_folder(qtbot, tmp_path):
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"")
+    dialog = FolderDialog()
+    qtbot.addWidget(dialog)
+    dialog.setDirectory(str(tmp_path))
+    dialog.show()
+    line, buttons = dialog.findChild(QLineEdit, "fileNameEdit"), dialog.findChild(QDialogButtonBox)
+    line.clear()
+    QTest.keyClicks(line, "train-images-idx3-ubyte")
+    assert buttons.button(QDialogButtonBox.StandardButton.Open).isEnabled()
+    QTest.mouseClick(buttons.button(QDialogButtonBox.StandardButton.Open), Qt.MouseButton.LeftButton)
+    assert dialog.result() == QDialog.DialogCode.Accepted and dialog.chosen == str(tmp_path)

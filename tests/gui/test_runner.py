@@ -144,6 +144,44 @@ def test_other_data_are_opened_and_bad_ones_are_told(qtbot, ready: Runner, tmp_p
     assert document.data_spec is not None and document.data_problem == ""
 
 
+def test_a_split_without_samples_hides_neither_shapes_nor_pictures(qtbot, ready: Runner):
+    document = ready.document
+    node = linear(document.design)
+    ready.request_look("test", (View((node,), "feature_maps"),))
+    qtbot.waitUntil(lambda: document.look is not None, timeout=10_000)
+    outputs, before = document.report.outputs, document.look
+    document.edit(lambda d: replace(d, data=replace(d.data, validation=0.0001)), "Set validation")
+    qtbot.waitUntil(lambda: known(ready) and document.look is not None and document.look is not before, timeout=10_000)
+    assert document.report.outputs == outputs and document.data_spec is not None
+    assert [p.why for p in document.problems if p.severity == "error"] == [document.data_problem]
+    assert "rounds to 0" in document.data_problem
+    ready.train()
+    assert ready.state == "idle"
+
+
+def test_data_that_are_gone_hide_no_shapes(qtbot, ready: Runner, tmp_path):
+    document, place = ready.document, tmp_path / "set"
+    _write_idx(place)
+    document.edit(lambda d: replace(d, data=replace(d.data, source=str(place))), "Choose data")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    outputs = document.report.outputs
+    assert document.report.trainable and outputs
+    place.rename(tmp_path / "elsewhere")
+    document.edit(lambda d: replace(d, data=replace(d.data, seed=7)), "Set seed")
+    qtbot.waitUntil(lambda: known(ready), timeout=5000)
+    assert document.report.outputs == outputs
+    assert not document.report.trainable and "no folder" in document.data_problem
+
+
+def _write_idx(place):
+    """Twenty images of 8×8 and their ten classes."""
+    place.mkdir()
+    images, labels = np.zeros((20, 8, 8), np.uint8), np.arange(20, dtype=np.uint8) % 10
+    for name, array in (("train-images-idx3-ubyte", images), ("train-labels-idx1-ubyte", labels)):
+        head = bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape)
+        (place / name).write_bytes(head + array.tobytes())
+
+
 def test_a_run_finishes_and_its_record_is_kept(qtbot, ready: Runner):
     document = ready.document
     states: list[str] = []
@@ -304,7 +342,7 @@ def test_going_back_trains_on_from_that_step(qtbot, document: Document, ready: R
 def test_how_a_run_ended_is_said_as_a_person_reads_it(document: Document):
     record = new_record(document, document.design)
     for event, said in (
-        (Finished(1, 4469, True, None, None, None, 1.0, 1.0), "Stopped after step 4\u2009469."),
+        (Finished(1, 4469, True, None, None, None, 1.0, 1.0), "Stopped after step 4\u202f469."),
         (Finished(1, 20, False, None, None, None, 1.0, 1.0), "Finished 1 epoch."),
     ):
         session = Session(document, record, document.design)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAction, QHelpEvent, QTextLayout
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QToolTip, QWidget
 
 from gui.theme import theme
-from gui.widgets.buttons import Chip, IconButton, Segments, Switch
+from gui.theme import tokens as t
+from gui.widgets.buttons import Chip, ElidedButton, IconButton, Segments, Switch
 from gui.widgets.containers import EmptyState, SearchField, Section, Tabs
 from gui.widgets.docks import TabbedDock
-from gui.widgets.labels import ElidedLabel
+from gui.widgets.fields import Combo
+from gui.widgets.labels import ElidedLabel, TitleColumn
 from gui.widgets.messages import ErrorBar, Toast
 from gui.widgets.numbers import THIN, plural, short, thousands
 from gui.widgets.progress import EpochBar
@@ -22,6 +25,19 @@ def test_numbers() -> None:
     assert short(627_200) == f"0.627{THIN}M" and short(62_700) == f"62.7{THIN}k"
     assert short(5400) == f"5{THIN}400" and short(1.2e9) == f"1.2{THIN}G"
     assert plural(1, "problem") == "1 problem" and plural(2, "branch", "branches") == "2 branches"
+
+
+@pytest.mark.parametrize("mono", [False, True])
+def test_no_line_ends_within_a_number(qtbot, mono: bool) -> None:
+    """The bundled fonts draw the space between thousands, in the figures' own font or in the other one."""
+    layout = QTextLayout(thousands(1797) + " samples", theme.font(mono=mono))
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setLineWidth(1.0)
+    layout.endLayout()
+    assert line.textLength() == len(thousands(1797)) + 1
+    runs = {run.rawFont().familyName(): run.glyphIndexes() for run in layout.glyphRuns()}
+    assert set(runs) <= {t.UI_FAMILY, t.MONO_FAMILIES[0]} and all(all(glyphs) for glyphs in runs.values())
 
 
 def test_an_icon_button_has_a_name_and_its_keys(qtbot) -> None:
@@ -163,3 +179,56 @@ def test_empty_state_search_and_progress(qtbot) -> None:
     theme.changed.emit()
     for widget in (empty, field, bar):
         assert not widget.grab().isNull()
+
+
+def test_a_choice_that_has_no_room_ends_in_an_ellipsis(qtbot) -> None:
+    combo = Combo()
+    qtbot.addWidget(combo)
+    combo.addItem("Handwritten digits 8×8")
+    combo.resize(400, 28)
+    assert combo.shown_text() == "Handwritten digits 8×8"
+    combo.resize(100, 28)
+    assert combo.shown_text().endswith("…") and combo.shown_text().startswith("Hand")
+    combo.setToolTip("Real digits")
+    combo.show()
+    QApplication.sendEvent(combo, QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), combo.mapToGlobal(QPoint(5, 5))))
+    assert QToolTip.text() == "Handwritten digits 8×8\nReal digits"
+    QToolTip.hideText()
+
+
+def test_titles_of_rows_have_more_room_with_larger_text(qapp: QApplication, qtbot) -> None:
+    theme.apply(qapp, "dark", 1.0)
+    column = TitleColumn()
+    qtbot.addWidget(column)
+    before = column.width()
+    theme.apply(qapp, "dark", 1.5)
+    try:
+        assert column.width() == 1.5 * before
+    finally:
+        theme.apply(qapp, "dark", 1.0)
+
+
+def test_a_chip_that_yields_loses_its_faint_word_first(qtbot) -> None:
+    chip = Chip("database", "Data", yields=True)
+    qtbot.addWidget(chip)
+    chip.set_texts("Handwritten digits 8×8", "1294 / 144")
+    whole = chip.sizeHint().width()
+    chip.resize(whole, 24)
+    assert chip.shown_texts() == chip.texts()
+    chip.resize(whole - 4, 24)
+    assert chip.shown_texts() == ("Handwritten digits 8×8", "")
+    chip.resize(chip.minimumSizeHint().width(), 24)
+    shown, faint = chip.shown_texts()
+    assert shown.startswith("Hand") and shown.endswith("…") and not faint
+    assert chip.accessibleName() == "Data: Handwritten digits 8×8 1294 / 144" and not chip.grab().isNull()
+
+
+def test_a_button_that_has_no_room_ends_in_an_ellipsis(qtbot) -> None:
+    button = ElidedButton("Go back to step 400 and halve the learning rate")
+    qtbot.addWidget(button)
+    button.resize(button.sizeHint())
+    assert button.shown_text() == button.text()
+    button.resize(button.minimumSizeHint())
+    assert button.width() < 0.5 * button.sizeHint().width()
+    assert button.shown_text().startswith("Go b") and button.shown_text().endswith("…")
+    assert button.text().endswith("learning rate"), "a screen reader has all of it"

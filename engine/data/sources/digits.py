@@ -15,14 +15,15 @@ from engine.data.raw import Raw, class_names, fingerprint
 from engine.data.spec import FieldSpec
 from engine.errors import DataError
 from engine.graph.frozen import Frozen
+from engine.numbers import thousands
 
 NAME = "digits"
 TITLE = "Handwritten digits 8×8"
-SUMMARY = "1\u2009797 real digits of 13 writers, 8×8 grey, 10 classes; comes with scikit-learn."
+SUMMARY = f"{thousands(1797)} real digits of 13 writers, 8×8 grey, 10 classes; comes with scikit-learn."
 TEACHES = "The first steps on real data: small enough to be learned in seconds, and every pixel can be seen."
 PROVENANCE = (
-    "Optical Recognition of Handwritten Digits, test part, 1\u2009797 samples; E. Alpaydin and C. Kaynak, Boğaziçi "
-    "University, 1998; UCI Machine Learning Repository, CC BY 4.0; the copy that scikit-learn ships."
+    f"Optical Recognition of Handwritten Digits, test part, {thousands(1797)} samples; E. Alpaydin and C. Kaynak, "
+    "Boğaziçi University, 1998; UCI Machine Learning Repository, CC BY 4.0; the copy that scikit-learn ships."
 )
 _BRIGHTEST = 16  # each pixel counts the set bits of a 4×4 block
 

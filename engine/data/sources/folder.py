@@ -15,7 +15,7 @@ from engine.data.sources import idx
 from engine.data.spec import FieldSpec
 from engine.errors import DataError
 from engine.graph.frozen import Frozen
-from engine.numbers import thousands
+from engine.numbers import sizes, thousands
 
 Array = np.ndarray[Any, Any]
 Files = dict[tuple[str, str], pathlib.Path]  # (‘train’ | ‘test’, ‘images’ | ‘labels’) → file
@@ -170,7 +170,7 @@ def _image_field(images: Array) -> tuple[FieldSpec, float]:
     shape = tuple(int(n) for n in images.shape[1:])
     if images.ndim == 2:
         return FieldSpec("image", "vector", shape, "float32", scale=scale), 255.0 if bytes_ else 1.0
-    colours = _GREY.get(shape[0], f"{shape[0]} channels")
+    colours = _GREY.get(shape[0], f"{thousands(shape[0])} channels")
     return FieldSpec("image", "image", shape, "float32", scale=f"{colours}, {scale}"), 255.0 if bytes_ else 1.0
 
 
@@ -187,7 +187,7 @@ def _label_field(labels: Array, official: int) -> tuple[FieldSpec, tuple[str, ..
 
 
 def _size(array: Array) -> str:
-    return "×".join(str(n) for n in array.shape[1:])
+    return sizes(array.shape[1:])
 
 
 def _told_there(folder: pathlib.Path) -> str:

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from engine.errors import DataError
-from engine.numbers import thousands
+from engine.numbers import sizes, thousands
 
 Array = np.ndarray[Any, Any]
 
@@ -62,11 +62,11 @@ def unreadable(path: pathlib.Path, error: OSError) -> DataError:
 def _parse(file: BinaryIO, path: pathlib.Path, size: int | None) -> Array:
     dtype, shape = _header(file, path)
     declared = math.prod(shape) * dtype.itemsize
-    told = "×".join(f"{n}" for n in shape)
+    told = sizes(shape)
     if declared > LARGEST:
         raise DataError(
-            f"{path} declares {told} numbers, {declared / 2**30:,.1f} GiB; more than {LARGEST >> 30} GiB in one file "
-            "is not read."
+            f"{path} declares {told} numbers, {thousands(declared / 2**30, 1)} GiB; more than {LARGEST >> 30} GiB in "
+            "one file is not read."
         )
     if declared == 0:
         raise DataError(f"{path} holds no samples: its header declares {told}.")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
 
 LOOKING = 0.03  # seconds spent on asking which ports on the screen match
+NOTE = 360.0  # pixels at 100 % to either side of the mouse that what is written beside it may take
 
 
 class DragWire(Gesture):
@@ -194,7 +195,7 @@ class DragWire(Gesture):
         x, y = self._view.arrays.port_place(self._view.arrays.row[self._port.node], self._port.name, self._port.output)
         reach = max(60.0, abs(self._end.x() - x) / 2 + 20)
         around = QRectF(QPointF(x, y), self._end).normalized().adjusted(-reach, -30, reach, 30)
-        note = 360 / self._view.zoom
+        note = NOTE * theme.scale / self._view.zoom
         self._painted = around | QRectF(self._end.x() - note, self._end.y() - note / 4, 2 * note, note / 2)
         overlay.update(self._painted)
 
@@ -248,7 +249,7 @@ class DragWire(Gesture):
         painter.resetTransform()
         font = theme.font(11) if self._reason else theme.font(10.5, mono=True)
         metrics = QFontMetricsF(font)
-        room = QRectF(0, 0, 330, 200)
+        room = QRectF(0, 0, (NOTE - 30) * theme.scale, 200 * theme.scale)
         flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
         size = metrics.boundingRect(room, flags, text)
         spot = transform.map(self._end) + QPointF(14, 12)
