@@ -52,7 +52,7 @@ def window(request, qapp: QApplication, qtbot, tmp_path: pathlib.Path) -> Iterat
     window.show()
     qtbot.waitUntil(lambda: window._painted)
     window.document.set_data(DATA)
-    window.set_text_size(1.5)
+    window.actions_["text_150"].trigger()
     yield window
     window.document.set_project(Project(), None)
     assert window.close()

@@ -98,7 +98,7 @@ GRAMMAR = Drawn(
     described(
         "grammar",
         "A small grammar",
-        "4\u2009000 pieces of a text, 64 letters each, and 800 for the test; 29 signs; the answer is the next letter.",
+        "4\u202f000 pieces of a text, 64 letters each, and 800 for the test; 29 signs; the answer is the next letter.",
         "Spelling is learned first, then words, then that a verb agrees with its subject even across a clause: “the "
         "dogs that the cat sees run”. That needs memory.",
     ),

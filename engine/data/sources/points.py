@@ -55,7 +55,7 @@ def _set(name: str, title: str, place: Callable[[Draws, Array], Array], teaches:
         return {"point": place(Draws(name), label).astype(np.float32), "label": label}
 
     return Drawn(
-        described(name, title, "4\u2009000 points in the plane, 2 classes, some noise.", teaches),
+        described(name, title, "4\u202f000 points in the plane, 2 classes, some noise.", teaches),
         inputs=(FieldSpec("point", "vector", (2,), "float32", scale="x and y, about −1 to 1"),),
         targets=(FieldSpec("label", "class", (), "int64", classes=CLASSES),),
         draw=draw,

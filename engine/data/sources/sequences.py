@@ -57,7 +57,7 @@ SEQUENCES = Drawn(
     described(
         "sequences",
         "Noisy waves",
-        "6\u2009000 series of 48 numbers: sine, triangle, square and sawtooth waves with noise, 4 classes.",
+        "6\u202f000 series of 48 numbers: sine, triangle, square and sawtooth waves with noise, 4 classes.",
         "No single value tells the kind of a wave: a recurrent layer has to gather it over time. Choose the target "
         "‘wave’ to name it, or ‘next’ to say how it goes on.",
     ),
@@ -73,7 +73,7 @@ ADDING = Drawn(
     described(
         "adding",
         "Adding at a distance",
-        "6\u2009000 series of 24 numbers, two of them marked; the answer is their sum.",
+        "6\u202f000 series of 24 numbers, two of them marked; the answer is their sum.",
         "Memory: what matters was said long ago, and the rest must be ignored. A plain RNN struggles; gates (GRU, "
         "LSTM) make it easy. Always guessing 1 gives a squared error of 0.17.",
     ),

@@ -189,7 +189,7 @@ SHAPES = Drawn(
     described(
         "shapes",
         "Coloured shapes 32×32",
-        "12\u2009000 scenes and 2\u2009000 for the test, 32×32 colour: 8 kinds of shape among clutter, with masks.",
+        "12\u202f000 scenes and 2\u202f000 for the test, 32×32 colour: 8 kinds of shape among clutter, with masks.",
         "Colour and texture tell nothing here, only form does: what deeper layers and residual blocks are good for. "
         "Choose the target ‘label’ to name the shape, or ‘mask’ to find its pixels (segmentation).",
     ),

@@ -151,7 +151,7 @@ STROKES = Drawn(
     described(
         "strokes",
         "Stroke digits 28×28",
-        "12\u2009000 digits and 2\u2009000 for the test, 28×28 grey, 10 classes, drawn with a thick pen.",
+        "12\u202f000 digits and 2\u202f000 for the test, 28×28 grey, 10 classes, drawn with a thick pen.",
         "What a convolution is good for: the first layer finds strokes and their directions, the next corners, ends "
         "and loops. Each digit is written in three or four ways.",
     ),
