@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.graph import edits
+from engine.graph import edits, labels
 from engine.graph.design import Design, Place
 from engine.graph.model import Value, Wire
 
@@ -45,7 +45,7 @@ def built(parts: list[Part]) -> Design:
 
 def judged(design: Design, scores: str, place: Place, *, field: str = "", loss: str = "CrossEntropyLoss") -> Design:
     """With a loss for what the node `scores` gives, and its target under that node, as a second entry of the loss."""
-    label = edits.label_base(loss)
+    label = labels.label_base(loss)
     design = _add(design, loss, label, place, {})
     design = edits.connect(design, Wire(f"node_{scores}", f"node_{label}"))
     column, row = design.places[f"node_{scores}"]

@@ -12,7 +12,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QLineEdit
 
 from engine.check.report import Cost, Problem, Report, TensorSpec
-from engine.graph import edits
+from engine.graph import edits, labels
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import Block, Graph, Layer, Node, NodeId, Wire
@@ -252,7 +252,7 @@ def _make(document: Document, action: str, number: int) -> None:
         elif action == "connect" and a != b:
             document.edit(lambda d: edits.connect(d, Wire(a, b)), "Connect")
         elif action == "rename":
-            document.edit(lambda d: edits.rename(d, a, edits.unique_label(d.graph, f"x{number}")), "Rename")
+            document.edit(lambda d: edits.rename(d, a, labels.unique_label(d.graph, f"x{number}")), "Rename")
         else:
             order = tuple(nodes[number % len(nodes) :] + nodes[: number % len(nodes)])
             document.set_report(document.design, Report(order=order))
