@@ -111,9 +111,9 @@ def _mlp_spirals() -> Design:
     design = chain(
         [
             ("Input", "input", {}),
-            ("Linear", "fc1", {"out_features": 16}),
+            ("Linear", "fc1", {"out_features": 24}),
             ("Tanh", "tanh1", {}),
-            ("Linear", "fc2", {"out_features": 16}),
+            ("Linear", "fc2", {"out_features": 24}),
             ("Tanh", "tanh2", {}),
             ("Linear", "logits", {"out_features": 2}),
         ]
