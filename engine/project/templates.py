@@ -118,7 +118,7 @@ def _mlp_spirals() -> Design:
             ("Linear", "logits", {"out_features": 2}),
         ]
     )
-    return replace(design, data=DataChoice("spirals"), recipe=_one_cycle(2e-2, epochs=30))
+    return replace(design, data=DataChoice("spirals"), recipe=_one_cycle(2e-2, epochs=40))
 
 
 def _char_lstm() -> Design:
