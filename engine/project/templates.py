@@ -111,14 +111,14 @@ def _mlp_spirals() -> Design:
     design = chain(
         [
             ("Input", "input", {}),
-            ("Linear", "fc1", {"out_features": 16}),
+            ("Linear", "fc1", {"out_features": 24}),
             ("Tanh", "tanh1", {}),
-            ("Linear", "fc2", {"out_features": 16}),
+            ("Linear", "fc2", {"out_features": 24}),
             ("Tanh", "tanh2", {}),
             ("Linear", "logits", {"out_features": 2}),
         ]
     )
-    return replace(design, data=DataChoice("spirals"), recipe=_one_cycle(2e-2, epochs=30))
+    return replace(design, data=DataChoice("spirals"), recipe=_one_cycle(2e-2, epochs=40))
 
 
 def _char_lstm() -> Design:

@@ -50,6 +50,7 @@ class ShortcutsDialog(QDialog):
         self._make_parts()
         self._lay_out()
         self.search.textChanged.connect(self._on_searched)
+        self.search.returnPressed.connect(self.view.setFocus)
         self.preset.activated.connect(self._on_preset_chosen)
         self.view.selectionModel().currentRowChanged.connect(lambda _new, _old: self._show_row())
         self.recorder.recorded.connect(self._on_recorded)

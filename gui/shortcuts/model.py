@@ -7,6 +7,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QSize,
     QSortFilterProxyModel,
     Qt,
 )
@@ -57,6 +58,8 @@ class ShortcutTable(QAbstractTableModel):
             return "\n".join((row.help, *clashes(row.id)))
         if role == Qt.ItemDataRole.FontRole and column == KEYS:
             return QFont(theme.font(t.CAPTION, 600 if row.id in keymap.own else 400, mono=True))
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return QSize(0, round(t.ROW_HEIGHT * max(1.0, theme.scale)))
         if role == Qt.ItemDataRole.ForegroundRole and column in (MENU, WHERE):
             return QColor(theme.colour("text3"))
         return None

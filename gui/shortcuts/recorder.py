@@ -28,6 +28,8 @@ class KeyRecorder(QPushButton):
 
     def _listen(self, listening: bool) -> None:
         self._listening = listening
+        if listening:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # a click gives it on some systems only
         self.setText("Press the key…  (Esc stops)" if listening else self._text)
         self.setAccessibleDescription("Listening for a key; Escape stops" if listening else "")
 

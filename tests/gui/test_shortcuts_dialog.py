@@ -79,6 +79,17 @@ def test_tab_arrows_and_enter_can_be_recorded_and_escape_stops(dialog: Shortcuts
     assert not dialog.recorder.listening, "who leaves the button means no key"
 
 
+def test_from_the_search_by_enter_to_the_row_and_its_key(dialog: ShortcutsDialog) -> None:
+    dialog.search.setFocus()
+    QTest.keyClicks(dialog.search, "dupl")
+    QTest.keyClick(dialog.search, Key.Key_Return)
+    assert dialog.view.hasFocus()
+    QTest.keyClick(dialog.view, Key.Key_Return)
+    assert dialog.recorder.listening and dialog.recorder.hasFocus()
+    QTest.keyClick(dialog.recorder, Key.Key_Return, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    assert keys("duplicate") == ("Ctrl+D", "Ctrl+Shift+Return") and dialog.isVisible()
+
+
 def test_a_key_of_another_command_is_asked_about(dialog: ShortcutsDialog) -> None:
     record(dialog, "duplicate", Key.Key_S, CONTROL)
     assert keys("save") == ("Ctrl+S",) and "belongs to Save" in dialog.note.text()
