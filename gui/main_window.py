@@ -44,6 +44,7 @@ from gui.theme import tokens as t
 from gui.toolbar import ToolBar
 from gui.undo_history import UndoHistory
 from gui.widgets.docks import HeadedDock, TabbedDock
+from gui.widgets.focus import FocusGuide
 from gui.widgets.labels import label
 from gui.widgets.messages import ErrorBar, Toast
 from gui.workspace import WorkspaceRow
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.command_palette = CommandPalette(self.document, self.canvas, self.actions_, self.settings, self)
         self.undo_history = UndoHistory(self.document, self)
         self.panes = Panes((self.toolbar, self.workspace, self.left, self.canvas, self.right, self.bottom, self.status))
+        self.focus_guide = FocusGuide(self)
         self.actions_.install(self, self.canvas)
         self._fill_menus()
         self._connect_actions()
@@ -259,6 +261,9 @@ class MainWindow(QMainWindow):
         if not self._painted:
             self._painted = True
             QTimer.singleShot(0, self, self.first_painted.emit)
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        return self.panes.tab(forwards) or super().focusNextPrevChild(forwards)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What no part with the focus wanted."""

@@ -1,4 +1,4 @@
-"""Ways about the window by keyboard: F6 goes from pane to pane."""
+"""Ways about the window by keyboard: F6 goes from pane to pane, Tab from control to control in the panes' order."""
 
 from __future__ import annotations
 
@@ -25,15 +25,46 @@ class Panes:
             if _focus_first(shown[(start + offset * direction) % len(shown)]):
                 return
 
+    def tab(self, forwards: bool) -> bool:
+        """Tab and Shift+Tab: the next control of the pane, then the next pane; False where no pane has the focus.
+
+        Qt's own chain follows the order in which widgets were made, and a form is made anew at each selection.
+        """
+        focus = QApplication.focusWidget()
+        if focus is None or not any(_holds(pane, focus) for pane in self._panes):
+            return False
+        stops = [widget for pane in self._panes if pane.isVisible() for widget in _stops(pane)]
+        if focus not in stops:
+            return False  # it takes the focus by a click only
+        reason = Qt.FocusReason.TabFocusReason if forwards else Qt.FocusReason.BacktabFocusReason
+        stops[(stops.index(focus) + (1 if forwards else -1)) % len(stops)].setFocus(reason)
+        return True
+
+
+def _stops(pane: QWidget) -> list[QWidget]:
+    """What Tab stops at in a pane, in Qt's own order within it."""
+    found: list[QWidget] = []
+    widget = pane
+    while True:
+        if _holds(pane, widget) and widget.focusProxy() is None and _takes_tab(widget):
+            found.append(widget)
+        following = widget.nextInFocusChain()
+        if following is None or following is pane:
+            return found
+        widget = following
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    tab = Qt.FocusPolicy.TabFocus
+    return (widget.focusPolicy() & tab) == tab and widget.isVisible() and widget.isEnabled()
+
 
 def _holds(pane: QWidget, widget: QWidget) -> bool:
     return pane is widget or pane.isAncestorOf(widget)
 
 
 def _focus_first(pane: QWidget) -> bool:
-    for widget in (pane, *pane.findChildren(QWidget)):
-        takes = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        if takes and widget.isVisibleTo(pane) and widget.isVisible() and widget.isEnabled():
-            widget.setFocus(Qt.FocusReason.TabFocusReason)
-            return True
+    for widget in _stops(pane)[:1]:
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
     return False

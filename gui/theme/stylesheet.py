@@ -135,33 +135,26 @@ QPushButton, QToolButton[role="button"] { background: $raised; color: $text; bor
 QPushButton:hover, QToolButton[role="button"]:hover { background: $hover; }
 QPushButton:pressed { background: $accent_soft; }
 QPushButton:disabled { color: $disabled; background: transparent; border-color: transparent; }
-QPushButton:focus { border: 2px solid $accent; padding: 0 9px; min-height: 24px; }
 QPushButton[role="primary"], QPushButton:default { background: $accent_fill; border-color: $accent_fill;
   color: $on_accent; }
 QPushButton[role="primary"]:hover, QPushButton:default:hover { background: $accent_fill; border-color: $accent; }
-QPushButton[role="primary"]:focus, QPushButton:default:focus { border-color: $text; }
 QPushButton[role="primary"]:disabled { background: transparent; border-color: transparent; color: $disabled; }
 QPushButton[role="ghost"] { background: transparent; border-color: transparent; color: $text2; }
 QPushButton[role="ghost"]:hover { background: $hover; color: $text; }
-QPushButton[role="ghost"]:focus { border-color: $accent; }
 QPushButton[role="danger"] { border-color: $err; color: $err; }
 QPushButton[role="link"] { background: transparent; border: 0; color: $accent; padding: 0; text-align: left; }
 QPushButton[role="small"] { min-height: 22px; padding: 0 8px; font-size: $pt_small; border-radius: 5px; }
-QPushButton[role="small"]:focus { min-height: 20px; padding: 0 7px; }
 QPushButton[role="chip"] { background: $input; border: 1px solid $line; border-radius: 5px; color: $text2;
   min-height: 22px; max-height: 22px; padding: 0 8px; font-size: $pt_small; font-weight: 400; }
 QPushButton[role="chip"]:hover { border-color: $line_strong; color: $text; }
-QPushButton[role="chip"]:focus { border: 1px solid $accent; padding: 0 8px; }
 QPushButton[role="status"] { background: transparent; border: 0; border-radius: 4px; color: $text; font-weight: 500;
   font-size: $pt_small; min-height: 20px; max-height: 20px; padding: 0 4px; }
 QPushButton[role="status"]:hover { background: $hover; }
-QPushButton[role="status"]:focus { border: 1px solid $accent; padding: 0 3px; }
 QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px; color: $text2; }
 QToolButton:hover { background: $hover; color: $text; }
 QToolButton:pressed { background: $accent_soft; }
 QToolButton:checked { background: $hover; color: $text; }
-QToolButton:focus { border: 1px solid $accent; }
 QToolButton:disabled { color: $disabled; }
 QToolButton::menu-indicator { image: none; }
 
@@ -169,16 +162,13 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: 
   border: 1px solid $control; border-radius: 6px; padding: 0 8px; min-height: $field; }
 QPlainTextEdit, QTextEdit { padding: 6px 8px; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {
-  border: 2px solid $accent; padding: 0 7px; }
-QPlainTextEdit:focus, QTextEdit:focus { padding: 5px 7px; }
+  border-color: $accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $disabled; border-color: $line_strong; }
 QLineEdit[problem="true"], QAbstractSpinBox[problem="true"], QComboBox[problem="true"] { border-color: $err; }
 QLineEdit[role="mono"], QAbstractSpinBox { font-family: $mono; }
 QAbstractSpinBox { padding: 0 20px 0 0; }
-QAbstractSpinBox:focus { padding: 0 19px 0 0; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0 0 0 7px; background: transparent;
   min-height: 0; }
-QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; padding: 0 0 0 7px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 20px; border: 0;
   background: transparent; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; margin: 2px 2px 0 0; border-radius: 3px; }
@@ -189,7 +179,6 @@ QAbstractSpinBox::down-arrow { image: url("$mark_down"); width: 10px; height: 10
 QAbstractSpinBox::up-arrow:off, QAbstractSpinBox::up-arrow:disabled { image: url("$mark_up_off"); }
 QAbstractSpinBox::down-arrow:off, QAbstractSpinBox::down-arrow:disabled { image: url("$mark_down_off"); }
 QComboBox { padding: 0 2px 0 8px; }
-QComboBox:focus { padding: 0 1px 0 7px; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: right; width: 24px; border: 0; }
 QComboBox::down-arrow { image: url("$mark_down"); width: 12px; height: 12px; }
 QComboBox::down-arrow:disabled { image: url("$mark_down_off"); }
@@ -206,7 +195,6 @@ QCheckBox::indicator:checked { background: $accent_fill; border-color: $accent_f
 QCheckBox::indicator:indeterminate { background: $accent_fill; border-color: $accent_fill; image: url("$mark_dash"); }
 QRadioButton::indicator:checked { border: 5px solid $accent_fill; width: 6px; height: 6px; background: $on_accent; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: $accent; }
-QCheckBox:focus { color: $accent; }
 
 QSlider::groove:horizontal { height: 4px; background: $line_strong; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent_fill; border-radius: 2px; }
@@ -226,8 +214,7 @@ QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { 
 QTreeView::branch { background: transparent; }
 QTreeView::branch:has-children:closed { image: url("$mark_right"); }
 QTreeView::branch:has-children:open { image: url("$mark_open"); }
-QTreeView:focus, QListView:focus, QTableView:focus { border: 1px solid $accent; }
-QListView[role="popup-list"], QListView[role="popup-list"]:focus { background: transparent; border: 0; }
+QListView[role="popup-list"] { background: transparent; }
 QHeaderView { background: $panel; }
 QHeaderView::section { background: $panel; color: $text2; border: 0; border-bottom: 1px solid $line;
   padding: 0 6px; min-height: 24px; font-size: $pt_small; }
@@ -251,7 +238,6 @@ QFrame[role="segments"] QToolButton { border-radius: 4px; padding: 1px 8px; font
 QFrame[role="segments"] QToolButton:hover { color: $text; }
 QFrame[role="segments"] QToolButton:checked { background: $segment_on; color: $text; font-weight: 500;
   border: 1px solid $line_strong; }
-QFrame[role="segments"] QToolButton:focus { border: 1px solid $accent; }
 QFrame[role="toast"] { background: $raised; border: 1px solid $line_strong; border-radius: 8px; }
 QDialog, QMessageBox { background: $panel; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }

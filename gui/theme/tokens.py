@@ -280,6 +280,9 @@ COMPACT_BELOW = 1360  # narrower windows show the palette as icons
 COMPACT_PALETTE_WIDTH = 52
 
 SHADOW_BLUR, SHADOW_DROP = 22, 6  # only popups cast one
+RING_WIDTH, RING_GAP = 2, 2  # around what has the focus
+TARGET = 24  # the least side of what can be clicked
 
 # Motion, ms; ‘Reduce motion’ makes all of them 0.
 HOVER_MS, PRESS_MS, POPUP_MS, NODE_MS, FIT_MS, TOAST_MS = 80, 50, 120, 160, 240, 6000
+TOOLTIP_MS = 600  # from the focus that came by key to the tooltip; no motion, so it stays

@@ -218,13 +218,6 @@ class Switch(QCheckBox):
         painter.setPen(theme.colour("text" if enabled else "disabled"))
         text = self._on if checked else self._mixed if mixed else self._off
         painter.drawText(QRectF(37, 0, self.width() - 37, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
-        if self.hasFocus():
-            pen = painter.pen()
-            pen.setColor(theme.colour("accent"))
-            pen.setWidth(2)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(track.adjusted(0, -2, 1, 2), 9, 9)
 
 
 class Segments(QFrame):

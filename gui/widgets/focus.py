@@ -1,0 +1,149 @@
+"""Where the focus is, for whoever works with keys: one ring for every control of a window and its dialogs, and the
+tooltip of what was reached by a key.
+
+The ring lies over the window rather than in each style rule: so it stands outside the control, where no border hides
+it, and nothing changes its size when the focus comes.
+"""
+
+from __future__ import annotations
+
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QGraphicsView,
+    QLineEdit,
+    QMenu,
+    QMenuBar,
+    QTabBar,
+    QToolTip,
+    QWidget,
+)
+
+from gui.theme import theme
+from gui.theme import tokens as t
+
+_CONTROLS = (QAbstractButton, QLineEdit, QAbstractSpinBox, QComboBox, QAbstractSlider)
+_OWN_RING = (QGraphicsView, QTabBar, QMenuBar, QMenu)  # they show what inside them has the focus
+_MOVED = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
+_HIDES_TIP = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress)
+
+
+class FocusRing(QWidget):
+    """The ring itself: over everything, in nobody's way."""
+
+    def __init__(self, window: QWidget):
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setObjectName("focus-ring")
+        self.hide()
+
+    def surround(self, place: QRect) -> None:
+        """Show it around `place` (in the window's pixels), as far as the window reaches."""
+        outside = t.RING_WIDTH + t.RING_GAP
+        self.setGeometry(place.adjusted(-outside, -outside, outside, outside) & self.parentWidget().rect())
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("accent"), t.RING_WIDTH))
+        half = t.RING_WIDTH / 2
+        radius = t.BUTTON_RADIUS + t.RING_GAP
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)
+
+
+class FocusGuide(QObject):
+    """Owned by a window: keeps the ring at its focus, in its dialogs too, and tells tooltips to who has no mouse."""
+
+    def __init__(self, window: QWidget):
+        super().__init__(window)
+        self._window = window
+        self._widget: QWidget | None = None
+        self._watched: list[QWidget] = []
+        self._ring: FocusRing | None = None
+        self._tip = QTimer(self, singleShot=True, interval=t.TOOLTIP_MS)
+        self._tip.timeout.connect(self._show_tip)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus_changed)
+
+    @property
+    def ring(self) -> FocusRing | None:
+        """The ring where it is shown."""
+        return self._ring if self._ring is not None and shiboken6.isValid(self._ring) and self._alive() else None
+
+    def _alive(self) -> bool:
+        return self._widget is not None and shiboken6.isValid(self._widget)
+
+    def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        self._let_go()
+        if new is None or not self._is_ours(new) or isinstance(new, _OWN_RING) or new.isWindow():
+            return
+        self._widget = new
+        widget: QWidget | None = new
+        while widget is not None:
+            widget.installEventFilter(self)
+            self._watched.append(widget)
+            widget = None if widget.isWindow() else widget.parentWidget()
+        if self._ring is None or not shiboken6.isValid(self._ring) or self._ring.parentWidget() is not new.window():
+            if self._ring is not None and shiboken6.isValid(self._ring):
+                self._ring.deleteLater()
+            self._ring = FocusRing(new.window())
+        self._place()
+        by_key = QApplication.mouseButtons() == Qt.MouseButton.NoButton and old is not None
+        if by_key and isinstance(new, _CONTROLS):
+            self._tip.start()
+
+    def _let_go(self) -> None:
+        self._tip.stop()
+        for widget in self._watched:
+            if shiboken6.isValid(widget):
+                widget.removeEventFilter(self)
+        self._watched, self._widget = [], None
+        if self._ring is not None and shiboken6.isValid(self._ring):
+            self._ring.hide()
+
+    def _is_ours(self, widget: QWidget) -> bool:
+        part: QWidget | None = widget
+        while part is not None and part is not self._window:
+            part = part.parentWidget()
+        return part is not None
+
+    def _place(self) -> None:
+        """Around what can be seen of the control: it may be scrolled away in part."""
+        ring, widget = self.ring, self._widget
+        if ring is None or widget is None:
+            return
+        window = widget.window()
+        shown = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+        for ancestor in self._watched[1:]:
+            shown &= QRect(ancestor.mapTo(window, QPoint(0, 0)), ancestor.size())
+        if widget.isVisible() and not shown.isEmpty():
+            ring.surround(shown)
+        else:
+            ring.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind in _MOVED:
+            self._place()
+        elif watched is self._widget and kind in _HIDES_TIP:
+            self._tip.stop()
+            QToolTip.hideText()
+        return False
+
+    def _show_tip(self) -> None:
+        """As though the mouse rested on it: a widget may have its own way of saying more."""
+        if self._alive() and self._widget is not None and self._widget.hasFocus() and self._widget.isActiveWindow():
+            widget = self._widget
+            below = QPoint(0, widget.height() + t.RING_WIDTH + t.RING_GAP)
+            spot = QPoint(widget.width() // 2, widget.height() // 2)
+            QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, spot, widget.mapToGlobal(below)))
