@@ -39,6 +39,7 @@ class FocusRing(QWidget):
 
     def __init__(self, window: QWidget):
         super().__init__(window)
+        self._room = window
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setObjectName("focus-ring")
@@ -47,7 +48,7 @@ class FocusRing(QWidget):
     def surround(self, place: QRect) -> None:
         """Show it around `place` (in the window's pixels), as far as the window reaches."""
         outside = t.RING_WIDTH + t.RING_GAP
-        self.setGeometry(place.adjusted(-outside, -outside, outside, outside) & self.parentWidget().rect())
+        self.setGeometry(place.adjusted(-outside, -outside, outside, outside) & self._room.rect())
         self.show()
         self.raise_()
 
