@@ -6,11 +6,12 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.observe.history import History
 from engine.train.events import Metrics
+from gui.plots import copying
 from gui.plots.series import column, number_text
 from gui.theme import theme
 from gui.theme import tokens as t
@@ -47,6 +48,14 @@ class EpochModel(QAbstractTableModel):
         self._columns = [(name, columns[name]) for name in (*known, *parts)]
         self.endResetModel()
 
+    def titles(self) -> list[str]:
+        return [_title(name) for name, _values in self._columns]
+
+    def numbers(self, row: int) -> list[float | int | str]:
+        """A row as it was measured; what was not is empty."""
+        values = [(name, float(column[row])) for name, column in self._columns]
+        return ["" if math.isnan(v) else round(v) if name in ("epoch", "step") else v for name, v in values]
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
         return 0 if parent.isValid() or not self._columns else len(self._columns[0][1])
 
@@ -70,7 +79,7 @@ class EpochModel(QAbstractTableModel):
 
 
 class EpochTable(QTableView):
-    """Copies with the usual key, values apart by tabs."""
+    """Copies with the usual key, as CSV."""
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
@@ -120,10 +129,7 @@ class EpochTable(QTableView):
             super().keyPressEvent(event)
             return
         chosen = sorted({index.row() for index in self.selectedIndexes()}) or range(self._model.rowCount())
-        columns = range(self._model.columnCount())
-        header = [str(self._model.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
-        rows = [[str(self._model.data(self._model.index(row, c))) for c in columns] for row in chosen]
-        QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in [header, *rows]))
+        copying.copy(self._model.titles(), (self._model.numbers(row) for row in chosen))
 
 
 def _measured_last(test: Metrics | None, epochs: int) -> dict[str, Any]:

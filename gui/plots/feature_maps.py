@@ -19,6 +19,7 @@ from gui.document import Document
 from gui.plots.mosaic import MosaicScroll, MosaicView, form_of, lut_for, to_image
 from gui.plots.probe_row import THUMB, ProbeRow
 from gui.plots.unit_card import ScaleBar, UnitCard
+from gui.plots.unit_table import UnitTable
 from gui.theme import theme
 from gui.widgets.buttons import IconButton, Segments
 from gui.widgets.containers import EmptyState
@@ -73,6 +74,9 @@ class FeaturesPanel(QWidget):
             action.toggled.connect(lambda _on: self._show())
             menu.addAction(action)
         self.options.setMenu(menu)
+        self.as_table = IconButton("table", "View as table", size=24)
+        self.as_table.setCheckable(True)
+        self.as_table.toggled.connect(lambda _on: self._show())
         self.probe_row = ProbeRow(self._document)
         self.count = label("", "small")
         self.caption = ElidedLabel("", "caption")
@@ -80,6 +84,9 @@ class FeaturesPanel(QWidget):
         self.live = label("", "ok")
         self.mosaic = MosaicView()
         self.mosaic.unit_chosen.connect(self._on_unit_chosen)
+        self.table = UnitTable()
+        self.table.hide()
+        self.table.unit_chosen.connect(self._choose_unit)
         self.scale = ScaleBar()
         self.unit_card = UnitCard()
         self.empty = EmptyState("image", SELECT, "Run one batch")
@@ -89,6 +96,7 @@ class FeaturesPanel(QWidget):
         top = QHBoxLayout()
         top.addWidget(self.kinds)
         top.addStretch(1)
+        top.addWidget(self.as_table)
         top.addWidget(self.options)
         captions = QHBoxLayout()
         captions.setSpacing(6)
@@ -105,6 +113,7 @@ class FeaturesPanel(QWidget):
         layout.setSpacing(6)
         layout.addLayout(captions)
         layout.addWidget(self._scroll, 1000)
+        layout.addWidget(self.table, 1000)
         layout.addWidget(self.scale)
         layout.addLayout(moment)
         layout.addWidget(self.unit_card)
@@ -222,8 +231,12 @@ class FeaturesPanel(QWidget):
         if self._is_input() and picture.view.path == (self.node,):
             self._document.show_probe(picture.units[index])
             return
-        self._unit = picture.units[index] if index < len(picture.units) else index
-        self._show_unit(picture)
+        self._choose_unit(picture.units[index] if index < len(picture.units) else index)
+
+    def _choose_unit(self, unit: int) -> None:
+        if self.mosaic.picture is not None and not self._is_input():
+            self._unit = unit
+            self._show_unit(self.mosaic.picture)
 
     # -- showing ----------------------------------------------------------------------------
     def _is_input(self) -> bool:
@@ -265,11 +278,24 @@ class FeaturesPanel(QWidget):
         note = "each tile on its own scale" if self.per_tile.isChecked() else ""
         self.scale.show_scale(picture.low, picture.high, lut_for(picture, is_input), note)
         self.scale.setToolTip(picture.method)
-        self.mosaic.setAccessibleDescription(_summary(picture, noun))
-        self.setAccessibleDescription(f"{_summary(picture, noun)}, {self.when.text()}")
+        as_table = self.as_table.isChecked()
+        if as_table:
+            self.table.show_picture(picture, noun)
+        self.table.setVisible(as_table)
+        self._scroll.setVisible(not as_table)
+        summary = _summary(picture, noun, self._of(look, filters))
+        for widget in (self.mosaic, self.table):
+            widget.setAccessibleDescription(summary)
+        self.setAccessibleDescription(f"{summary}; {self.when.text()}")
         self._scroll.fit()
         self._show_unit(picture)
         self._stack.setCurrentIndex(1)
+
+    def _of(self, look: Look, filters: bool) -> str:
+        """‘of conv2 on probe 1 042’: whose tiles these are, and of which sample."""
+        node, graph = self.node, self._document.design.graph
+        of = f" of {graph.nodes[node].label}" if node in graph.nodes and node is not None else ""
+        return of if filters or self._is_input() or not look.samples else f"{of} on probe {thousands(look.samples[0])}"
 
     def _caption(self, picture: Picture) -> str:
         if picture.view.kind == "filters":
@@ -330,8 +356,14 @@ def _image_source(graph: Graph) -> NodeId | None:
     return inputs[0].id if inputs else None
 
 
-def _summary(picture: Picture, noun: str) -> str:
-    silent = f", {picture.silent} silent" if picture.silent else ""
-    strongest = ", ".join(str(unit) for unit in picture.units[:3])
-    order = f", strongest first: {strongest}" if form_of(picture) == "maps" and noun == "channel" else ""
-    return f"{plural(picture.total, noun)}{order}{silent}"
+def _summary(picture: Picture, noun: str, of: str) -> str:
+    """The mosaic in a sentence: ‘16 channels of conv2 on probe 1 042: strongest 4, 0, 13; 2 silent’."""
+    parts = []
+    if noun != "probe" and len(picture.peaks) == len(picture.units) > 1:
+        strongest = sorted(zip(picture.peaks, picture.units, strict=True), key=lambda each: -each[0])[:3]
+        parts.append(f"strongest {', '.join(str(unit) for _peak, unit in strongest)}")
+    if picture.silent:
+        parts.append(f"{picture.silent} silent")
+    return f"{plural(picture.total, 'probe sample' if noun == 'probe' else noun)}{of}" + (
+        f": {'; '.join(parts)}" if parts else ""
+    )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from engine.observe.history import History
 
 Array = np.ndarray[Any, Any]
+Best = Literal["lowest", "highest"]  # which value of a validation curve is the good one
 PART = "train/loss/"  # what the columns of single losses begin with
 
 
@@ -197,6 +198,20 @@ def _known(x: Array, y: Array) -> Curve:
         return Curve()
     known = np.isfinite(y)
     return Curve(x[known], y[known])
+
+
+def in_words(title: str, curves: Curves, epochs: float, unit: str = "", best: Best = "lowest") -> str:
+    """A plot in a sentence: ‘Loss, 12 epochs: train 0.087, validation 0.098, lowest validation at epoch 9’."""
+    named = {"train": curves.train, "validation": curves.validation, **dict(curves.parts)}
+    parts = [f"{name} {number_text(line.last)}{unit}" for name, line in named.items() if line.last is not None]
+    if not parts:
+        return f"{title}: nothing yet"
+    line = curves.validation
+    if len(line.x) > 1:
+        place = int(np.argmin(line.y) if best == "lowest" else np.argmax(line.y))
+        parts.append(f"{best} validation at epoch {number_text(float(line.x[place]))}")
+    count = f"{number_text(epochs)} epoch{'' if epochs == 1 else 's'}"
+    return f"{title}, {count}: {', '.join(parts)}"
 
 
 def value_range(curves: Curves, logarithmic: bool = False) -> tuple[float, float]:

@@ -7,7 +7,6 @@ import time
 from typing import Any, Protocol
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.observe.history import History
@@ -15,7 +14,7 @@ from engine.train.events import EpochEnded, Metrics
 from gui.document import Document
 from gui.plots.curves import DASHED, SOLID, CurvePlot, LineKey
 from gui.plots.epoch_table import EpochTable
-from gui.plots.series import Series, axis_end, number_text
+from gui.plots.series import Series, axis_end, in_words, number_text
 from gui.settings import Settings
 from gui.theme import theme
 from gui.theme import tokens as t
@@ -25,7 +24,6 @@ from gui.widgets.fields import Combo, indent
 from gui.widgets.labels import label
 
 REDRAW_MS = 100
-ANNOUNCE_SECONDS = 5.0
 SPACIOUS, ROOMY = 820, 640  # widths at 100 % text size from which the legend, and words in the fields, have room
 
 
@@ -56,7 +54,6 @@ class TrainingPanel(QWidget):
         self._document, self._runner, self._settings = document, runner, settings
         self._series = Series(settings.smoothing)
         self._drawn_at = 0.0
-        self._announced_at = -math.inf
         self._stale = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._draw)
@@ -229,10 +226,13 @@ class TrainingPanel(QWidget):
         accuracy = series.accuracy()
         ended = float(series.history.epochs["epoch"][-1]) if series.history.epochs else 0.0
         end = axis_end(max(series.epochs_done, ended))
-        self.loss_plot.set_curves(series.loss(), end)
+        loss, done = series.loss(), series.epochs_done
+        self.loss_plot.set_curves(loss, end)
+        self.loss_plot.setAccessibleDescription(in_words("Loss", loss, done))
         self.accuracy_plot.setVisible(accuracy is not None)
         if accuracy is not None:
             self.accuracy_plot.set_curves(accuracy, end)
+            self.accuracy_plot.setAccessibleDescription(in_words("Accuracy", accuracy, done, " %", "highest"))
         if not self.accessibleDescription() or not self._document.running_design:
             self.setAccessibleDescription(self.summary())
 
@@ -259,12 +259,7 @@ class TrainingPanel(QWidget):
 
     # -- in words -----------------------------------------------------------------------
     def _on_epoch_ended(self, ended: EpochEnded) -> None:
-        text = self.summary(ended)
-        self.setAccessibleDescription(text)
-        now = time.monotonic()
-        if self.isVisible() and now - self._announced_at >= ANNOUNCE_SECONDS and QAccessible.isActive():
-            self._announced_at = now
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        self.setAccessibleDescription(self.summary(ended))
 
     def summary(self, ended: EpochEnded | None = None) -> str:
         """The curves in a sentence, for screen readers."""

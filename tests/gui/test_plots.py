@@ -416,7 +416,8 @@ def test_the_curves_can_be_read_as_a_table(qtbot: Any, panel: TrainingPanel, run
     assert row["Epoch"] == "3" and row["Step"] == "120" and row["Training accuracy"] == "87.50 %"
     panel.table.setFocus()
     qtbot.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QGuiApplication.clipboard().text().splitlines()[0].startswith("Epoch\tStep")
+    assert QGuiApplication.clipboard().text().splitlines()[0].startswith("Epoch,Step,Training loss")
+    assert QGuiApplication.clipboard().text().splitlines()[3].startswith("3,120,")
     runner.history_changed.emit(history(epochs=4))
     qtbot.waitUntil(lambda: model.rowCount() == 4, timeout=1000)
 

@@ -1,0 +1,124 @@
+"""A mosaic as a table: one row a unit with its peak, mean and share of zeros. For screen readers, and for numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from engine.observe import tiles
+from engine.observe.picture import Picture
+from gui.plots import copying
+from gui.plots.series import number_text
+
+TITLES = ("Peak", "Mean", "Zero")  # after the unit's own title
+Index = QModelIndex | QPersistentModelIndex
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+def figures(picture: Picture) -> np.ndarray[Any, Any]:
+    """float64 of shape (units, 4): number, peak (largest absolute value), mean and share of zeros, over the picture.
+
+    In a picture of cells a unit is one cell, in a sheet one row; else it is one tile.
+    """
+    pixels = np.asarray(picture.tiles, np.float64)
+    if not pixels.size:
+        return np.zeros((0, 4))
+    if tiles.is_cells(picture):
+        values = pixels.reshape(-1, 1)
+    elif tiles.is_sheet(picture):
+        values = pixels[0].reshape(pixels.shape[1], -1)
+    else:
+        values = pixels.reshape(len(pixels), -1)
+    numbers = picture.units if len(picture.units) == len(values) else range(len(values))
+    with np.errstate(invalid="ignore"):  # a broken layer has no mean, and says so
+        columns = (np.asarray(numbers), np.abs(values).max(axis=1), values.mean(axis=1), (values == 0.0).mean(axis=1))
+        return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
+
+
+class UnitModel(QAbstractTableModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows, self._noun = np.zeros((0, 4)), "unit"
+
+    def show_picture(self, picture: Picture, noun: str) -> None:
+        """The same units keep their rows: a chosen row stays chosen while a network trains."""
+        rows = figures(picture)
+        same = noun == self._noun and len(rows) == len(self._rows)
+        if not same:
+            self.beginResetModel()
+        self._rows, self._noun = rows, noun
+        if not same:
+            self.endResetModel()
+        elif len(rows):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 3))
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        return (self._noun.capitalize(), *TITLES)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else 4
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.titles[section]
+        return RIGHT if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Shown rounded; `UserRole` is the number itself, to sort and to copy by."""
+        value = float(self._rows[index.row(), index.column()])
+        if role == Qt.ItemDataRole.UserRole:
+            return int(value) if index.column() == 0 else value
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (str(int(value)), number_text(value), number_text(value), f"{100 * value:.0f} %")[index.column()]
+        return RIGHT if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+
+class UnitTable(QTableView):
+    """`unit_chosen(number)` when a row becomes the current one. Titles sort; the usual key copies as CSV."""
+
+    unit_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setAccessibleName("Units")
+        self._model = UnitModel()
+        self._sorted = QSortFilterProxyModel(self)
+        self._sorted.setSourceModel(self._model)
+        self._sorted.setSortRole(Qt.ItemDataRole.UserRole)
+        self.setModel(self._sorted)
+        self.setShowGrid(False)
+        self.setSortingEnabled(True)
+        self.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.selectionModel().currentRowChanged.connect(self._on_current_changed)
+
+    def show_picture(self, picture: Picture, noun: str) -> None:
+        self._model.show_picture(picture, noun)
+
+    def _on_current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid():  # it is not while the model is made anew
+            self.unit_chosen.emit(current.siblingAtColumn(0).data(Qt.ItemDataRole.UserRole))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_rows()
+        else:
+            super().keyPressEvent(event)
+
+    def copy_rows(self) -> None:
+        """The chosen rows, or all of them where fewer than two are: in the order they stand in."""
+        chosen = sorted({index.row() for index in self.selectedIndexes()})
+        rows = chosen if len(chosen) > 1 else range(self._sorted.rowCount())
+        role = Qt.ItemDataRole.UserRole
+        copying.copy(self._model.titles, ([self._sorted.index(row, c).data(role) for c in range(4)] for row in rows))
