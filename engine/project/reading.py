@@ -30,7 +30,10 @@ def faults_as_sentences() -> Iterator[None]:
     except PermissionError:
         raise ProjectFileError("You may not read it: the file's permissions forbid it.") from None
     except FAULTS as error:
-        raise ProjectFileError(f"The file is damaged ({one_line(error)}).") from error
+        raise ProjectFileError(
+            "The file is damaged: what the design or the weights need of it cannot be read. It was left as it is; open "
+            f"an earlier copy of it. (The library HDF5 says: {one_line(error)}.)"
+        ) from error
 
 
 def read(path: pathlib.Path) -> tuple[Loaded, str]:

@@ -6,6 +6,7 @@ is missing is shown at another zoom, or as a plain box, until the next frame.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import OrderedDict
 
@@ -261,7 +262,7 @@ def _paint_error(painter: QPainter, content: Content, zoom: float) -> None:
     room = QRectF(g.INSET, 58, g.WIDTH - 2 * g.INSET, bottom - 58)
     if g.level(zoom) >= g.FULL:
         _line(painter, title, face_font(11, 600), "err", g.INSET, 42, g.WIDTH - 2 * g.INSET, 16)
-        _paragraph(painter, reason, face_font(11), "text2", room)
+        _paragraph(painter, whole_sentences(reason, face_font(11), room), face_font(11), "text2", room)
     else:
         _paragraph(painter, title, face_font(legible(11, zoom), 600), "err", room.adjusted(0, -18, 0, 0))
     paint_button(painter, content, hovered=False)
@@ -289,6 +290,20 @@ def paint_button(painter: QPainter, content: Content, hovered: bool) -> None:
         middle = rect.center().y() + (index - (len(lines) - 1) / 2) * step
         place = QRectF(left + 20, middle - step / 2, BUTTON_ROOM + 4, step)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, line)
+
+
+def whole_sentences(text: str, font: QFont, rect: QRectF) -> str:
+    """The first sentences of a text, as many as fit the rectangle whole; all of it where not even one does."""
+    metrics, shown = QFontMetricsF(font), ""
+    step = max(13.5, metrics.height())
+    room = QRectF(0, 0, rect.width(), 10_000)
+    for sentence in re.split(r"(?<=\.) ", text):
+        longer = f"{shown} {sentence}".strip()
+        lines = round(metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, longer).height() / metrics.lineSpacing())
+        if lines > max(1, int(rect.height() // step)):
+            break
+        shown = longer
+    return shown or text
 
 
 def _paragraph(painter: QPainter, text: str, font: QFont, token: str, rect: QRectF) -> None:

@@ -11,11 +11,12 @@ from engine.graph.model import NodeId
 from gui.document import Document
 from gui.panels.branches import paint_branch
 from gui.panels.outline_model import KIND, NAME, OUTPUT, SIZE, SOURCES, STATE, OutlineModel
+from gui.panels.outline_rows import OutlineDelegate
 from gui.theme import theme
 from gui.widgets.containers import EmptyState
 from gui.widgets.numbers import plural
 
-WIDTHS = {NAME: 124, KIND: 120, SIZE: 84, OUTPUT: 84, STATE: 72, SOURCES: 92}  # at 100 % text size: OUTLINE_WIDTH
+WIDTHS = {NAME: 124, KIND: 120, SIZE: 84, OUTPUT: 84, STATE: 72, SOURCES: 92}  # at 100 % text size
 DROPPED = (SIZE, SOURCES, KIND, OUTPUT)  # what gives way where there is no room, in this order; name and state never
 
 
@@ -51,6 +52,8 @@ class Outline(QWidget):
         self.view = OutlineView(self)
         self.view.setAccessibleName("Outline")
         self.view.setModel(self.model)
+        self.delegate = OutlineDelegate(self.view)
+        self.view.setItemDelegate(self.delegate)
         self.view.setUniformRowHeights(True)
         self.view.setIconSize(QSize(14, 14))
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -89,7 +92,7 @@ class Outline(QWidget):
         self._fit_columns()
 
     def _fit_columns(self) -> None:
-        """Only columns that can be read are shown: what the dock has no room for is in the row's tooltip."""
+        """Only columns that can be read are shown: what the dock has no room for stands below the name."""
         widths = {column: round(width * theme.scale) for column, width in WIDTHS.items()}
         shown = set(widths)
         for column in DROPPED:
@@ -99,6 +102,10 @@ class Outline(QWidget):
             self.view.setColumnHidden(column, column not in shown)
             if column != NAME:
                 self.view.setColumnWidth(column, width)
+        folded = frozenset(widths) - shown
+        if folded != self.delegate.folded:
+            self.delegate.folded = folded
+            self.view.scheduleDelayedItemsLayout()  # the rows' height follows
         self.view.viewport().update()
 
     def rename_selected(self) -> None:

@@ -78,7 +78,7 @@ class PaletteDelegate(QStyledItemDelegate):
         self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex, lively: bool
     ) -> None:
         self._glyph(painter, rect, index, 15)
-        text = rect.adjusted(26, 4, -22, -4)
+        text = rect.adjusted(26, 4, -22 if lively else -8, -4)  # the handle takes its room while it shows
         name, caption = theme.font(t.BODY), theme.font(t.AXIS)
         painter.setFont(name)
         painter.setPen(theme.colour("text"))

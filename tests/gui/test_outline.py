@@ -20,7 +20,7 @@ from engine.project import templates
 from engine.project.project import Project
 from gui.document import Document
 from gui.panels.outline import Outline
-from gui.panels.outline_model import COLUMNS, NAME, STATE, OutlineModel
+from gui.panels.outline_model import COLUMNS, NAME, SIZE, STATE, OutlineModel
 
 
 @pytest.fixture
@@ -95,6 +95,10 @@ def test_a_narrow_dock_shows_the_columns_that_can_be_read(document: Document, ou
             assert len(widths) == len(COLUMNS)
     conv1 = outline.model.index_of(named(document.design, "conv1"))
     assert conv1.data(Qt.ItemDataRole.ToolTipRole).endswith("input from input")  # what is hidden is said there
+    outline.resize(212, 400)
+    assert outline.delegate.second_line(conv1) == f"Conv2d · {conv1.siblingAtColumn(SIZE).data()} · from input"
+    outline.resize(1200, 400)
+    assert not outline.delegate.second_line(conv1)
 
 
 def test_the_order_stays_while_there_is_a_cycle(document: Document, outline: Outline):

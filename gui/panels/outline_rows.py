@@ -1,0 +1,60 @@
+"""How a row of the Outline is painted: what has no column of its own stands on a second line below the name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QIcon, QPainter
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from gui.panels.outline_model import KIND, NAME, OUTPUT, SIZE, SOURCES
+from gui.theme import theme
+from gui.theme import tokens as t
+
+Index = QModelIndex | QPersistentModelIndex
+ONE_LINE, TWO_LINES = 28, 38  # height of a row at 100 % text size
+SPOKEN = (KIND, SIZE, OUTPUT, SOURCES)  # what may stand on the second line, in this order
+
+
+class OutlineDelegate(QStyledItemDelegate):
+    """`folded` holds the columns that the dock has no room for."""
+
+    folded: frozenset[int] = frozenset()
+
+    def second_line(self, index: Index) -> str:
+        """‘Conv2d · 16 filters · from pool1’."""
+        texts = []
+        for column in SPOKEN:
+            text = index.sibling(index.row(), column).data() if column in self.folded else ""
+            if text:
+                texts.append(f"from {text}" if column == SOURCES else text)
+        return " · ".join(texts)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        height = TWO_LINES if self.folded else ONE_LINE
+        return QSize(super().sizeHint(option, index).width(), round(height * max(1.0, theme.scale)))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        if index.column() != NAME or not self.folded:
+            super().paint(painter, option, index)
+            return
+        self.initStyleOption(option, index)
+        name, icon, rect = option.text, option.icon, QRect(option.rect)  # type: ignore[attr-defined]
+        option.text, option.icon = "", QIcon()  # type: ignore[attr-defined]
+        widget = option.widget  # type: ignore[attr-defined]
+        style = widget.style() if widget is not None else QApplication.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
+        side = option.decorationSize.width()  # type: ignore[attr-defined]
+        left = rect.left() + 5
+        icon.paint(painter, left, rect.top() + (rect.height() - side) // 2, side, side)
+        text = rect.adjusted(5 + side + 8, 3, -4, -3)
+        half = text.height() // 2
+        upper, lower = text.adjusted(0, 0, 0, half - text.height()), text.adjusted(0, half, 0, 0)
+        self._write(painter, upper, name, t.BODY, "text")
+        self._write(painter, lower, self.second_line(index), t.AXIS, "text3")
+
+    def _write(self, painter: QPainter, where: QRect, text: str, size: float, colour: str) -> None:
+        font = theme.font(size)
+        painter.setFont(font)
+        painter.setPen(theme.colour(colour))
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, where.width())
+        painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, shown)
