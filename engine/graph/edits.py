@@ -242,6 +242,16 @@ def label_base(kind: str) -> str:
     return name or "layer"
 
 
+def distinct_labels(labels: Mapping[NodeId, str]) -> dict[NodeId, str]:
+    """The labels, each but the first of several equal ones with a number behind it: ‘loss’, ‘loss (2)’."""
+    found: dict[NodeId, str] = {}
+    for node, label in labels.items():
+        taken = set(found.values())
+        names = (label, *(f"{label} ({number})" for number in range(2, len(taken) + 3)))
+        found[node] = next(name for name in names if name not in taken)
+    return found
+
+
 def unique_label(graph: Graph, base: str) -> str:
     """A label that no node of the graph has: conv1, conv2, …; what usually stands alone starts without a number."""
     taken = {n.label for n in graph.nodes.values()}
