@@ -282,13 +282,15 @@ class Checking:
         from engine.data import source
 
         choice = replace(choice, fingerprint="")
-        if self._opened is None or self._opened.choice != choice:
+        opened = self._opened
+        told_anew = opened is not None and opened.dataset is None and opened.spec != source.last_known(choice)
+        if opened is None or opened.choice != choice or told_anew:
             self._looker = None
             known = source.known(choice) if choice.source else source.Known(None, None)
             samples = _samples(known.dataset) if known.dataset is not None else None
-            self._opened = Opened(choice, known.spec, known.dataset, known.problem, samples)
-            self._results.append(self._opened)
-        return self._opened
+            opened = self._opened = Opened(choice, known.spec, known.dataset, known.problem, samples)
+            self._results.append(opened)
+        return opened
 
     def _begin(self, start: Start) -> None:
         from engine.run import Run

@@ -113,6 +113,7 @@ class Chrome(QObject):
         document = self._frame.document
         usable = None if document.data_problem else document.data_spec  # of others only the fields may be known
         self._frame.toolbar.set_data(usable, document.design.data.source, document.data_problem)
+        self._on_look_arrived(document.look)
 
     def _on_project_changed(self) -> None:
         document = self._frame.document
@@ -125,7 +126,10 @@ class Chrome(QObject):
         self._frame.toolbar.project.set_project(document.title, state, str(document.path or ""))
 
     def _on_look_arrived(self, look: Look | None) -> None:
-        self._frame.workspace.show_look(look, live=self._frame.runner.state == "running")
+        document, runner = self._frame.document, self._frame.runner
+        spec = document.data_spec
+        stored = bool(document.data_problem) and (spec is None or not spec.samples)  # the data cannot be read
+        self._frame.workspace.show_look(look, runner.state == "running", stored)
         count = look.probe_count if look is not None else 0
         if count != self._probes:
             self._probes = count

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine.check.report import Fix, NodePath, Problem, Report
+from engine.data import source
 from engine.data.spec import DataSpec
 from engine.errors import StrataError
 from engine.graph.design import DataChoice, Design
@@ -70,6 +71,7 @@ class Document(QObject):
         self.undo_stack.setUndoLimit(0)
         self._project = project or Project()
         self._design = self._project.design
+        source.remember(self._design.data, self._project.data)
         self.report = Report()
         self.reported_design: Design | None = None  # the design that `report` speaks of
         self.data_spec: DataSpec | None = None
@@ -274,18 +276,19 @@ class Document(QObject):
     # -- the project ----------------------------------------------------------------
     @property
     def project(self) -> Project:
-        """The project as it would be saved, with the design as it stands."""
-        choice = self._design.data
+        """The project as it would be saved, with the design as it stands and its data as they were last read."""
+        design, choice = self._design, self._design.data
         known = self._fingerprints.get(replace(choice, fingerprint=""))
-        if known is None or known == choice.fingerprint:
-            return replace(self._project, design=self._design)
-        return replace(self._project, design=replace(self._design, data=replace(choice, fingerprint=known)))
+        if known is not None and known != choice.fingerprint:
+            design = replace(design, data=replace(choice, fingerprint=known))
+        return replace(self._project, design=design, data=source.last_known(choice))
 
     def set_project(self, project: Project, path: pathlib.Path | None) -> None:
         """Open another project: the history of edits starts anew."""
         self.point_at(None)
         before = self._design
         self._project, self._design, self.path = project, project.design, path
+        source.remember(project.design.data, project.data)
         self.selection, self.report, self.reported_design = frozenset(), Report(), None
         self.probe, self.pinned_probes = 0, ()
         self.look = project.run.look if project.run else None

@@ -14,6 +14,8 @@ from gui.widgets.labels import Dot, label
 from gui.widgets.numbers import thousands
 from gui.widgets.tab_bar import TabBar
 
+STORED = "These pictures were saved with the project. New ones need its data, and they cannot be read."
+
 
 class WorkspaceRow(QWidget):
     def __init__(self, actions: Actions, parent: QWidget | None = None):
@@ -39,15 +41,17 @@ class WorkspaceRow(QWidget):
     def _set_height(self) -> None:
         self.setFixedHeight(round(t.TAB_HEIGHT * max(1.0, theme.scale)))
 
-    def show_look(self, look: Look | None, live: bool) -> None:
-        """Say from which step the pictures are."""
+    def show_look(self, look: Look | None, live: bool, stored: bool = False) -> None:
+        """Say from which step the pictures are. `stored`: they came with the project, and its data are not there."""
         self._dot.setVisible(look is not None)
-        self._dot.set_token("ok" if live else "text3")
+        self._dot.set_token("ok" if live else "warn" if stored else "text3")
         if look is None:
             text = ""
         elif live:
             text = "Features live"
         else:
             text = f"Features from step {thousands(look.step)}" if look.step else "Features of untrained weights"
+            text = f"{text}, stored: the data are not there" if stored else text
+        self._features.setToolTip(STORED if stored and text else "")
         if text != self._features.text():
             self._features.setText(text)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
+from engine.data.spec import DataSpec, FieldSpec
 from engine.errors import ProjectFileError
 from engine.graph.design import FLOWS, DataChoice, Design, Frame, Note
 from engine.graph.frozen import Frozen
@@ -17,6 +18,7 @@ from engine.graph.model import BLOCK, Block, Graph, Layer, Node, Wire
 from engine.graph.recipe import Named, Recipe
 from engine.observe.history import History
 from engine.observe.picture import Look, Picture, Request, View
+from engine.project.fields import KINDS as KINDS_OF_FIELDS
 from engine.project.project import Project, RunRecord
 from engine.train.events import Metrics, TrainingState
 
@@ -209,6 +211,15 @@ def full_project(size: int = 6) -> Project:
     return Project(design, (first, second), (1.25, 400.0, -30.5))
 
 
+def full_data() -> DataSpec:
+    images = FieldSpec("image", "image", (1, 28, 20), "float32", scale="grey, scaled 0–1")
+    tokens = FieldSpec("words", "tokens", (12,), "int64", below=900)
+    digit = FieldSpec("digit", "class", (), "int64", ("zero", "eins"))
+    return DataSpec(
+        "d", "Digits “of” mine", (images, tokens), (digit,), 0, 0, 0, "My desk", True, True, "ab12", ("odd",)
+    )
+
+
 # -- random ones ------------------------------------------------------------------------------------------------------
 KINDS = ("Linear", "Conv2d", "ReLU", "Input", "Output", "Add", "CrossEntropyLoss")
 DTYPES = ("?", "i1", "i2", "<i4", "<i8", "u1", "u2", "<u4", "<u8", "f2", "<f4", "<f8")
@@ -282,6 +293,22 @@ def arrays(draw: st.DrawFn) -> np.ndarray:
 
 
 @st.composite
+def specs(draw: st.DrawFn) -> DataSpec:
+    sizes = st.lists(st.integers(1, 12), max_size=8).map(tuple)
+    fields = st.lists(
+        st.builds(
+            FieldSpec, names, st.sampled_from(KINDS_OF_FIELDS), sizes, st.sampled_from(("float32", "int64")),
+            st.lists(texts, max_size=3).map(tuple), texts, st.integers(0, 2**63),
+        ),
+        max_size=3,
+        unique_by=lambda field: field.name,
+    ).map(tuple)  # fmt: skip
+    zero, some = st.just(0), st.lists(texts, max_size=2).map(tuple)
+    flag = st.booleans()
+    return draw(st.builds(DataSpec, texts, texts, fields, fields, zero, zero, zero, texts, flag, flag, texts, some))
+
+
+@st.composite
 def projects(draw: st.DrawFn) -> Project:
     tables = st.dictionaries(st.text(min_size=1, max_size=12), arrays(), max_size=3).map(Frozen)
     counts = st.integers(0, 2**40)
@@ -310,4 +337,5 @@ def projects(draw: st.DrawFn) -> Project:
                 draw(st.sampled_from(("running", "paused", "stopped", "finished", "failed"))),
             )
         )
-    return Project(draw(designs()), tuple(runs), draw(st.none() | st.tuples(floats, floats, floats)))
+    view = draw(st.none() | st.tuples(floats, floats, floats))
+    return Project(draw(designs()), tuple(runs), view, draw(st.none() | specs()))

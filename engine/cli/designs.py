@@ -44,7 +44,7 @@ def new(arguments: argparse.Namespace) -> int:
     choice = with_data(design.data, arguments.data)
     if arguments.data is not None:
         source.open_data(choice)  # a wrong name or a damaged file is told now, not when training starts
-    store.save(Project(design=replace(design, data=choice)), target)
+    store.save(Project(design=replace(design, data=choice), data=source.last_known(choice)), target)
     print(f"Wrote {target}")
     return 0
 

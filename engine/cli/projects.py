@@ -38,10 +38,11 @@ def strict_json(value: object) -> str:
 
 
 def open_project(path: str) -> Project:
-    """Read a project; sentences about what was left out go to stderr."""
+    """Read a project; sentences about what was left out go to stderr. What it tells of its data is remembered."""
     loaded: Loaded = store.load(pathlib.Path(path), sandbox=True)
     for note in loaded.notes:
         say(note)
+    source.remember(loaded.project.design.data, loaded.project.data)
     return loaded.project
 
 
@@ -63,5 +64,5 @@ def open_data(choice: DataChoice) -> source.Dataset:
 
 
 def known_data(design: Design) -> source.Known:
-    """What is known of the data: no spec where none are chosen, or they cannot be read; nothing said against none."""
+    """What is known of the data: no spec where none are chosen, or nobody ever read them; nothing said against none."""
     return source.known(design.data) if design.data.source else source.Known(None, None)

@@ -16,6 +16,7 @@ from engine.cli.interrupts import Interrupts
 from engine.cli.progress import Progress, metrics_text
 from engine.cli.projects import open_data, open_project, say, strict_json, with_data
 from engine.cli.taking_up import take_up
+from engine.data import source
 from engine.data.source import Dataset
 from engine.errors import DataError, DesignError, ProjectFileError, StrataError, TrainingError, UnknownName, UsageError
 from engine.graph.design import Design
@@ -187,9 +188,9 @@ def _refuse_other_data(project: Project, dataset: Dataset) -> None:
 
 
 def _with_fingerprint(project: Project, dataset: Dataset) -> Project:
-    """Note what the data are now, so that going on with others is noticed."""
+    """Note what the data are now, so that going on with others is noticed, and shapes are known without them."""
     data = replace(project.design.data, fingerprint=dataset.spec.fingerprint)
-    return replace(project, design=replace(project.design, data=data))
+    return replace(project, design=replace(project.design, data=data), data=source.last_known(data))
 
 
 class _Session:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from torch import fx
@@ -20,6 +21,7 @@ from engine.data.spec import DataSpec
 from engine.errors import DesignError
 from engine.graph import blocks
 from engine.graph.design import Design
+from engine.graph.edits import distinct_labels
 from engine.graph.model import BLOCK, INPUT, OUTPUT, TARGET, BlockId, Graph, Layer, LayerId, NodeId, Wire
 from engine.graph.topology import Topology
 
@@ -278,14 +280,14 @@ class _Compiler:
                 right = [values.get((w.source, w.source_port)) for w in wires]  # a bypassed node on the way is no line
                 by = next((i for i, n in enumerate(targets) if values[n, "output"] in right), None)
                 weight = float(_number(layer.parameters.get("weight_in_sum", 1.0)))
-                label = _distinct(label, [term.label for term in losses])
                 losses.append(LossTerm((node_id,), label, layer.kind, weight, len(predictions), by))
                 predictions.append(values[judged.source, judged.source_port])
         results = [values[term.path[0], "output"] for term in losses]
         ends = [values[path[0], "output"] for path, _ in outputs] or ([] if losses else _sinks(graph, order, values))
         total = self._sum(results, [term.weight for term in losses])
         self.code.output((total, tuple(results), (*predictions, *ends)))
-        return tuple(losses), tuple(outputs)
+        names = distinct_labels({term.path[0]: term.label for term in _as_placed(losses, graph)})
+        return tuple(replace(term, label=names[term.path[0]]) for term in losses), tuple(outputs)
 
     def _sum(self, losses: list[fx.Node], weights: list[float]) -> fx.Node | None:
         """The weighted sum; a single loss of weight 1 is itself, without an operation more."""
@@ -300,10 +302,11 @@ def _number(value: object) -> int | float:
     return value if isinstance(value, int | float) else 1.0
 
 
-def _distinct(label: str, taken: Sequence[str]) -> str:
-    """Under its label a loss has its column in the history: of several with one label the later ones get a number."""
-    names = (label, *(f"{label} ({number})" for number in range(2, len(taken) + 3)))
-    return next(name for name in names if name not in taken)
+def _as_placed(losses: Sequence[LossTerm], graph: Graph) -> list[LossTerm]:
+    """In the order of the graph's nodes, which whoever shows a design knows too. Under its label a loss has its column
+    in the history: of several with one label the later ones get a number."""
+    terms = {term.path[0]: term for term in losses}
+    return [terms[node] for node in graph.nodes if node in terms]
 
 
 def _sinks(graph: Graph, order: Sequence[NodeId], values: Values) -> list[fx.Node]:

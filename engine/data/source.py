@@ -92,8 +92,8 @@ def _bounded(field: FieldSpec, values: Array) -> FieldSpec:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of the data that a design names. `spec` has their fields, and with them all shapes, also where they
-    cannot be split as they should, or were read once and cannot be read now (then `dataset` is None). `problem` says
-    why nothing can be trained on them."""
+    cannot be split as they should, or were read once, if only by whoever saved the project, and cannot be read now
+    (then `dataset` is None). `problem` says why nothing can be trained on them."""
 
     spec: DataSpec | None
     dataset: Dataset | None
@@ -105,8 +105,20 @@ def known(choice: DataChoice) -> Known:
     try:
         dataset = _dataset(choice)
     except StrataError as error:
-        return Known(_last.get(choice.source), None, str(error))
+        return Known(last_known(choice), None, str(error))
     return Known(dataset.spec, dataset, dataset.problem)
+
+
+def last_known(choice: DataChoice) -> DataSpec | None:
+    """The data as they were when they were last read, without counts: here, or by whoever saved the project."""
+    return _last.get(choice.source) or _told.get(choice.source)
+
+
+def remember(choice: DataChoice, spec: DataSpec | None) -> None:
+    """What the project that is now opened tells of its data. It counts until they are read."""
+    _told.clear()
+    if spec is not None and choice.source:
+        _told[choice.source] = spec
 
 
 def open_data(choice: DataChoice) -> Dataset:
@@ -128,6 +140,7 @@ _KEPT = 2
 _kept: OrderedDict[tuple[object, ...], Raw] = OrderedDict()
 _lock = threading.Lock()
 _last: dict[str, DataSpec] = {}  # of each source, as it was when it was last read: its fields, no samples
+_told: dict[str, DataSpec] = {}  # the same, of the project that was opened last
 
 
 def _raw(source: str) -> Raw:

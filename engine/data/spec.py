@@ -50,6 +50,11 @@ class DataSpec:
     fingerprint: str = ""
     warnings: tuple[str, ...] = field(default=())
 
+    @property
+    def samples(self) -> int:
+        """Of all parts; 0 where only the fields are known, as of data that cannot be read any more."""
+        return self.train + self.validation + self.test
+
     def field(self, name: str, *, target: bool = False) -> FieldSpec | None:
         """The field called `name`, or the first one where `name` is empty; None where there is none."""
         fields = self.targets if target else self.inputs

@@ -231,6 +231,16 @@ def prune(graph: Graph) -> Graph:
 
 
 # -- labels -------------------------------------------------------------------------------------------------------
+def distinct_labels(labels: Mapping[NodeId, str]) -> dict[NodeId, str]:
+    """The labels, each but the first of several equal ones with a number behind it: ‘loss’, ‘loss (2)’."""
+    found: dict[NodeId, str] = {}
+    for node, label in labels.items():
+        taken = set(found.values())
+        names = (label, *(f"{label} ({number})" for number in range(2, len(taken) + 3)))
+        found[node] = next(name for name in names if name not in taken)
+    return found
+
+
 def namesake(graph: Graph, node: NodeId) -> str:
     """That another node has the same label, which it may; empty where none has."""
     label = graph.nodes[node].label

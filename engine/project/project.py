@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.data.spec import DataSpec
 from engine.graph.design import Design
 from engine.observe.history import History
 from engine.observe.picture import Look
@@ -33,11 +34,14 @@ class RunRecord:
 @dataclass(frozen=True, slots=True)
 class Project:
     """A design and its runs, oldest first; the last run is the one that goes on. `view` is (zoom, x, y) of the canvas
-    centre, or None; it is remembered and is no edit."""
+    centre, or None; it is remembered and is no edit. `data` is what the design's data were when they were last read
+    (without counts), or None: it stands in where they cannot be read any more. That is remembered too, and is no edit.
+    """
 
     design: Design = field(default_factory=Design)
     runs: tuple[RunRecord, ...] = ()
     view: tuple[float, float, float] | None = None
+    data: DataSpec | None = None
 
     @property
     def run(self) -> RunRecord | None:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from engine.data.spec import DataSpec
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
 from engine.observe.history import History
-from engine.project import codec, records
+from engine.project import codec, fields, records
 from engine.project.elements import VERSION, Array, Element, arrays_element, json_element, read_arrays, read_json
 from engine.project.plain import Cursor
 from engine.project.project import Loaded, Project, RunRecord
@@ -40,6 +41,8 @@ def sections_of(project: Project) -> Iterator[Section]:
         zoom, x, y = (float(number) for number in project.view)
         plain = {"type": "view", "version": VERSION, "zoom": zoom, "x": x, "y": y}
         yield Section("view", json_element(plain), required=False)
+    if project.data is not None and fields.can_be_kept(project.data):
+        yield Section("data", json_element(fields.spec_to_plain(project.data)), required=False)
     for number, run in enumerate(project.runs):
         base = f"runs/{number}"
         yield Section(f"{base}/record", json_element(records.record_to_plain(run)))
@@ -82,8 +85,9 @@ def project_from(parts: Parts) -> Loaded:
     _check_paths(parts.paths)
     design = codec.plain_to_design(read_json(parts.element("design"), "design"), "design")
     view = parts.optional("view", "The canvas position", _view, None)
+    data = parts.optional("data", "What is known of the data", _data, None)
     runs = tuple(_run(parts, number) for number in range(_run_count(parts.paths)))
-    return Loaded(Project(design, runs, view), tuple(parts.notes))
+    return Loaded(Project(design, runs, view, data), tuple(parts.notes))
 
 
 def _run(parts: Parts, number: int) -> RunRecord:
@@ -109,6 +113,10 @@ def _view(element: Element, where: str) -> tuple[float, float, float]:
     return at["zoom"].finite(), at["x"].finite(), at["y"].finite()
 
 
+def _data(element: Element, where: str) -> DataSpec:
+    return fields.plain_to_spec(read_json(element, where), where)
+
+
 def _run_count(paths: dict[str, bool]) -> int:
     """Runs are numbered from 0 without a gap."""
     numbers = {path.split("/")[1] for path in paths if path.startswith("runs/") and path.count("/") == 2}
@@ -122,6 +130,6 @@ def _check_paths(paths: dict[str, bool]) -> None:
     in_run = ("record", "design", *STATE_PARTS, "history", "look")
     for path, required in paths.items():
         steps = path.split("/")
-        known = path in ("design", "view") or (len(steps) == 3 and steps[0] == "runs" and steps[2] in in_run)
+        known = path in ("design", "view", "data") or (len(steps) == 3 and steps[0] == "runs" and steps[2] in in_run)
         if required and not known:
             raise ProjectFileError(f"It needs the section ‘{path[:100]}’, which this program does not know.")

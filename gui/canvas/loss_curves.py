@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.graph.design import Design
+from engine.graph.edits import distinct_labels
 from engine.graph.model import NodeId
 from engine.observe.history import History
 from gui.canvas import ports
@@ -17,7 +18,6 @@ Array = np.ndarray[Any, Any]
 
 POINTS = 64
 FIRST_EPOCH = "known after an epoch"
-SAME_NAME = "another has its name"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +37,7 @@ class LossCurve:
 
 
 def losses_of(design: Design) -> dict[NodeId, str]:
-    """The labels of a design's losses."""
+    """The labels of a design's losses, in the order of its nodes."""
     graph = design.graph
     return {n.id: n.label for n in graph.nodes.values() if ports.family(graph.layers[n.layer]) == "Loss"}
 
@@ -50,13 +50,11 @@ def loss_curves(history: History, losses: dict[NodeId, str], trained: Collection
     taking_part = [node for node in losses if node in trained] or list(losses)
     if len(taking_part) == 1:
         return {taking_part[0]: LossCurve(thinned(history.loss))}
-    labels, curves = list(losses.values()), dict[NodeId, LossCurve]()
-    for node in taking_part:
-        label = losses[node]
+    curves = dict[NodeId, LossCurve]()
+    for node, label in distinct_labels({node: losses[node] for node in taking_part}).items():
         values = history.epochs.get(f"train/loss/{label}", np.zeros(0))
         values = values[~np.isnan(values)]  # epochs before there were several
-        waiting = SAME_NAME if labels.count(label) > 1 else "" if len(values) else FIRST_EPOCH
-        curves[node] = LossCurve(np.zeros(0) if waiting else thinned(values), waiting, True)
+        curves[node] = LossCurve(thinned(values), "" if len(values) else FIRST_EPOCH, True)
     return curves
 
 

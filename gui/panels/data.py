@@ -26,6 +26,7 @@ from gui.widgets.numbers import thousands
 
 NONE = "none"
 COLUMNS, TILE, GAP = 12, 22, 3
+COUNTS = ("Samples", "Train", "Kept aside")
 VALIDATION = ParameterSpec(
     "validation", "float", "Validation", 0.1, minimum=0.0, maximum=0.9,
     help="The fraction of the training part that is kept aside to watch how well the network does on unseen samples.",
@@ -198,11 +199,12 @@ class DataPanel(QWidget):
         self._provenance.setText(spec.provenance if spec else "")
         self._provenance.setVisible(bool(spec))
         self._strip.show_samples(document.data_samples)
-        for fact in self._facts.values():
-            fact.setVisible(spec is not None)
+        counted = spec is not None and spec.samples > 0
+        for name, fact in self._facts.items():
+            fact.setVisible(counted if name in COUNTS else spec is not None)
         if spec is not None:
             texts = {
-                "Samples": thousands(spec.train + spec.validation + spec.test),
+                "Samples": thousands(spec.samples),
                 "Input": ", ".join(_field_text(f.kind, f.shape, 0) for f in spec.inputs),
                 "Target": ", ".join(_field_text(f.kind, f.shape, len(f.classes)) for f in spec.targets),
                 "Train": f"{thousands(spec.train)} samples",

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -290,6 +291,24 @@ def test_wrong_words_get_one_clear_sentence(words, status, hint, tmp_path, monke
     assert cli.main(words) == status
     out, err = capsys.readouterr()
     assert hint in err and out == ""
+
+
+def test_a_project_that_was_moved_without_its_data_keeps_its_shapes(tmp_path, capsys):
+    path, data = tmp_path / "p.strata", tmp_path / "images"
+    data.mkdir()
+    for part, count in (("train", 60), ("t10k", 20)):
+        sizes = (count, 28, 28)
+        head = struct.pack(">HBB", 0, 8, 3) + struct.pack(">3I", *sizes)
+        (data / f"{part}-images-idx3-ubyte").write_bytes(head + bytes(i % 251 for i in range(count * 28 * 28)))
+        head = struct.pack(">HBB", 0, 8, 1) + struct.pack(">I", count)
+        (data / f"{part}-labels-idx1-ubyte").write_bytes(head + bytes(i % 10 for i in range(count)))
+    call(capsys, "new", "lenet", "-o", path, "--data", data)
+    data.rename(tmp_path / "elsewhere")
+    done = run("check", path, expect=1)
+    (line,) = done.stdout.splitlines()
+    assert "no folder" in line and str(data) in line
+    rows = {row["name"]: row for row in json.loads(run("describe", path, "--json").stdout)["nodes"]}
+    assert rows["conv1"]["shapes"]["output"] == [6, 28, 28] and rows["logits"]["weights"] == 850
 
 
 def test_foreign_and_truncated_files_are_refused(project, tmp_path, capsys):

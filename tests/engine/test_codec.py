@@ -7,9 +7,10 @@ import json
 
 import pytest
 from hypothesis import given
-from project_values import designs, differences, full_design
+from project_values import designs, differences, full_data, full_design
 
 from engine.check.checker import check
+from engine.data.spec import DataSpec, FieldSpec
 from engine.errors import ProjectFileError
 from engine.graph.design import DataChoice, Design, Frame, Note
 from engine.graph.frozen import Frozen
@@ -18,6 +19,7 @@ from engine.graph.recipe import Named, Recipe
 from engine.observe.history import History
 from engine.observe.picture import Look, Picture, Request, View
 from engine.project.codec import design_to_plain, plain_to_design
+from engine.project.fields import plain_to_spec, spec_to_plain
 from engine.project.plain import from_json, to_json
 from engine.project.project import Project, RunRecord
 from engine.train.events import Metrics, TrainingState
@@ -110,6 +112,50 @@ EMPTY = {"layers": [], "nodes": [], "wires": []}
 def test_what_no_design_can_be_is_refused(plain, words):
     with pytest.raises(ProjectFileError, match=words.replace("?", r"\?")):
         plain_to_design(plain)
+
+
+def _field(**changes):
+    return {"name": "x", "kind": "image", "shape": [1, 8, 8], "dtype": "float32"} | changes
+
+
+def _known(*inputs, **changes):
+    head = {"type": "data", "version": "1.0", "name": "d", "title": "D"}
+    return head | {"inputs": [*inputs], "targets": []} | changes
+
+
+def test_what_is_known_of_the_data_may_be_short():
+    assert plain_to_spec(_known(_field())).inputs == (FieldSpec("x", "image", (1, 8, 8), "float32"),)
+    assert plain_to_spec(from_json(to_json(spec_to_plain(full_data())), "data")) == full_data()
+
+
+@pytest.mark.parametrize(
+    ("plain", "words"),
+    [
+        (_known() | {"version": "2.0"}, "newer"),
+        (_known() | {"type": "design"}, "‘data’"),
+        (_known(inputs="x"), "a list"),
+        (_known(_field(), _field()), "stands once"),
+        (_known(*(_field(name=str(n)) for n in range(101))), "at most 100"),
+        (_known(_field(shape=[1] * 9)), "at most 8"),
+        (_known(_field(shape=[0])), "from 1"),
+        (_known(_field(shape=[-1])), "from 1"),
+        (_known(_field(shape=[2**31])), "from 1"),
+        (_known(_field(shape=[10**290])), "from 1"),
+        (_known(_field(shape=[2**16, 2**16])), "fits in memory"),
+        (_known(_field(shape=[1.5])), "whole number"),
+        (_known(_field(kind="sound")), "one of image"),
+        (_known(_field(dtype="object")), "one of float32"),
+        (_known(_field(classes=[1])), "text"),
+        (_known(_field(classes=["c"] * 100_001)), "at most"),
+        (_known(_field(below=-1)), "from 0"),
+        (_known(_field(below=2**70)), "from 0"),
+        (_known(title="x" * 20_000), "at most"),
+        (_known(warnings=["w"] * 101), "at most 100"),
+    ],
+)
+def test_data_that_no_program_could_read_are_refused(plain, words):
+    with pytest.raises(ProjectFileError, match=words):
+        plain_to_spec(plain)
 
 
 def _ring(length: int) -> Design:
@@ -214,7 +260,12 @@ def test_json_that_is_no_clean_json_is_refused(data: bytes):
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
-        (Project, "design runs view"),
+        (Project, "design runs view data"),
+        (FieldSpec, "name kind shape dtype classes scale below"),
+        (
+            DataSpec,
+            "name title inputs targets train validation test provenance official_test synthetic fingerprint warnings",
+        ),
         (RunRecord, "id started design history state look test device status"),
         (TrainingState, "step epoch batch seed threads device weights optimizer random partial"),
         (Metrics, "loss accuracy samples losses"),

@@ -197,6 +197,21 @@ def test_of_data_that_are_gone_the_fields_are_known_that_were_read_last(folder: 
     assert known(DataChoice("/nowhere/at/all")).spec is None
 
 
+def test_what_a_project_tells_of_its_data_counts_until_they_can_be_read(folder: pathlib.Path):
+    choice = DataChoice(str(folder))
+    told = replace(open_data(DataChoice("digits")).spec, fingerprint="other")
+    source.remember(choice, told)
+    assert source.last_known(choice) == told
+    found = known(choice)
+    assert found.spec is not None and found.spec.inputs != told.inputs
+    folder.rename(folder.with_name("elsewhere"))
+    assert known(choice).spec == source.last_known(choice) != told
+    source.remember(DataChoice("/nowhere"), told)
+    assert known(DataChoice("/nowhere")).spec == told and known(DataChoice("/nowhere")).dataset is None
+    source.remember(DataChoice("/nowhere"), None)
+    assert known(DataChoice("/nowhere")).spec is None
+
+
 def test_whole_numbers_among_the_inputs_have_a_bound():
     raw = _raw(12, 0)
     tokens = replace(raw, inputs=(FieldSpec("t", "tokens", (2,), "int64"),), arrays=Frozen({"t": np.full((12, 2), 7)}))

@@ -6,12 +6,13 @@ import hashlib
 import json
 import pathlib
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
 import h5py
 import numpy as np
 import pytest
-from project_values import full_project
+from project_values import full_data, full_project
 
 from engine.project import store
 
@@ -109,3 +110,16 @@ def test_the_text_names_every_key_that_is_written(file):
     collect({key: [{k: None for k in row} for row in rows] for key, rows in design["graph"].items()})
     missing = {key for key in keys if not re.search(rf"\b{re.escape(key)}\b", text)}
     assert missing <= {"lr", "momentum", "nesterov", "max_lr", "correct", "worst"}  # names within the example
+
+
+def test_what_is_known_of_the_data_is_written_as_described(tmp_path):
+    path = tmp_path / "known.strata"
+    store.save(replace(full_project(), data=full_data()), path)
+    with h5py.File(path, "r") as file:
+        plain = json.loads(bytes(file["data"][()]))
+        (row,) = (r for r in json.loads(bytes(file["manifest"][()]))["sections"] if r["path"] == "data")
+        assert row == {"path": "data", "digest": digest(file["data"]), "required": False}
+        assert canonical(plain) == bytes(file["data"][()])
+    keys = {*plain, *(key for field in plain["inputs"] for key in field)}
+    text = FORMAT.read_text(encoding="utf-8")
+    assert not {key for key in keys if not re.search(rf"\b{re.escape(key)}\b", text)}

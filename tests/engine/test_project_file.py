@@ -12,8 +12,9 @@ import h5py
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from project_values import differences, full_project, projects, refused
+from project_values import differences, full_data, full_project, projects, refused
 
+from engine.data.spec import FieldSpec
 from engine.errors import ProjectFileError
 from engine.graph.frozen import Frozen
 from engine.project import sandbox, store, trust
@@ -32,6 +33,20 @@ def test_everything_comes_back(tmp_path):
     assert not differences(loaded.project, full_project())
     assert loaded.notes == ()
     assert [found.name for found in tmp_path.iterdir()] == ["full.strata"]
+
+
+def test_what_is_known_of_the_data_comes_back(tmp_path):
+    path, project = tmp_path / "known.strata", replace(full_project(), data=full_data())
+    store.save(project, path)
+    loaded = store.load(path)
+    assert loaded.notes == () and not differences(loaded.project, project)
+
+
+def test_data_beyond_the_bounds_of_the_file_keep_nobody_from_saving(tmp_path):
+    path = tmp_path / "large.strata"
+    vast = FieldSpec("x", "vector", (2**20, 2**20), "float32")
+    store.save(Project(data=replace(full_data(), inputs=(vast,))), path)
+    assert store.load(path).project.data is None and store.load(path).notes == ()
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -353,6 +353,19 @@ def test_each_of_several_losses_shows_its_own_curve(small) -> None:
     assert set(badges.values()) == {"ok"}
 
 
+def test_two_losses_with_one_label_show_a_curve_each(small) -> None:
+    view, document, ids = small
+    main = ids["CrossEntropyLoss"]
+    label = document.design.graph.nodes[main].label
+    design, twin = edits.add_node(document.design, "MSELoss", (642.0, 300.0), label=label)
+    document.change(design, "Add a loss")
+    document.set_report(design, replace(document.report, trained=frozenset(design.graph.nodes)))
+    document.record_run(RunRecord("r1", "", design))
+    show_curves(view, history_of({f"train/loss/{label}": [1.5, 1.0], f"train/loss/{label} (2)": [0.5, 0.25]}))
+    assert view.layer.bodies[main].curve.values.tolist() == [1.5, 1.0]
+    assert view.layer.bodies[twin].curve.values.tolist() == [0.5, 0.25]
+
+
 def test_a_loss_that_was_added_since_has_no_curve_and_takes_none_away(small) -> None:
     view, document, ids = small
     document.record_run(RunRecord("r1", "", document.design))

@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from engine.catalog import catalog
 from engine.check.report import Fix, Problem, Report, TensorSpec
+from engine.data import source
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import BLOCK, Layer
 from engine.graph.recipe import Named
+from engine.observe.picture import Look, Request
 from engine.project import templates
 from engine.project.project import Loaded, Project
 from gui import faults, files, starting
@@ -648,3 +650,40 @@ def test_what_is_not_known_is_not_counted_as_nothing(window: MainWindow) -> None
     assert window.status._parameters._value.text() == "12"
     window.status.set_report(Report())
     assert window.status._parameters._value.text() == "–"
+
+
+def test_stored_pictures_of_data_that_are_not_there_are_told_from_new_ones(window: MainWindow):
+    window.document.set_look(Look(Request((), (0,), 1), 1200, 3.0, ()))
+    features = window.workspace._features
+    assert "stored" not in features.text() and not features.toolTip()
+    spec = source.open_data(window.document.design.data).spec
+    window.document.set_data(replace(spec, train=0, validation=0, test=0), "There is no folder /left/behind.")
+    assert features.text().startswith("Features from step") and "stored: the data are not there" in features.text()
+    assert features.toolTip()
+    window.document.set_data(spec, "The test part has no samples.")
+    assert "stored" not in features.text() and not features.toolTip()
+
+
+def test_a_project_without_its_data_has_the_shapes_that_it_remembers(qtbot, window: MainWindow, tmp_path):
+    runner, document = window.runner, window.document
+
+    def checked() -> bool:
+        return runner.ready and document.reported_design is document.design
+
+    runner.start_warm_up()
+    qtbot.waitUntil(checked, timeout=30_000)
+    assert document.data_spec is not None
+    spec = replace(document.data_spec, train=0, validation=0, test=0)
+    design = replace(document.design, data=replace(document.design.data, source=str(tmp_path / "left behind")))
+    for known_data in (None, spec, None):  # each as it is opened, though the choice of data is the same
+        document.set_project(Project(design=design, data=known_data), None)
+        qtbot.waitUntil(checked, timeout=5000)
+        assert document.data_spec == known_data and "left behind" in document.data_problem
+        assert bool(document.report.outputs) == (known_data is not None) and not document.report.trainable
+        assert document.project.data == known_data and not document.dirty
+    document.set_project(Project(design=design, data=spec), None)
+    document.edit(lambda d: replace(d, data=replace(d.data, source="digits")), "Choose data")
+    qtbot.waitUntil(checked, timeout=5000)
+    assert document.project.data is not None and document.project.data.fingerprint == spec.fingerprint
+    document.undo_stack.undo()
+    assert document.project.data == spec  # undo goes back to those data: they are known still

@@ -123,6 +123,10 @@ def test_what_the_data_are_is_shown(qtbot, document: Document):
     assert "scikit-learn" in panel._provenance.text()
     assert panel._facts["Target"].value.text() == "10 classes"
     assert panel._strip.isVisible()
+    assert panel._facts["Samples"].isVisible()
+    document.set_data(replace(dataset.spec, train=0, validation=0, test=0), "The folder /nowhere does not exist.")
+    assert panel._facts["Input"].isVisible() and panel._facts["Target"].isVisible()  # what is known of them still
+    assert not any(panel._facts[name].isVisible() for name in ("Samples", "Train", "Kept aside"))
     document.set_data(None, "The folder /nowhere does not exist.")
     assert panel._problem.isVisible() and "/nowhere" in panel._problem.text()
     assert not panel._strip.isVisible()

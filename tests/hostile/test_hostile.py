@@ -5,17 +5,18 @@ from __future__ import annotations
 import pathlib
 import time
 import tracemalloc
+from dataclasses import replace
 
 import h5py
 import hostile_content
 import hostile_storage  # noqa: F401
 import hostile_tools as corpus
 import pytest
-from project_values import differences, full_project
+from project_values import differences, full_data, full_project
 
 from engine.cli.designs import examine
 from engine.errors import ProjectFileError
-from engine.project import elements, guard, hdf, store
+from engine.project import elements, fields, guard, hdf, store
 from engine.project.project import Project
 
 
@@ -91,6 +92,18 @@ def test_an_unknown_section_that_is_not_required_is_ignored(tmp_path):
         hdf.write_attributes(file["/"].id, {"version": "1.3"})
     loaded = store.load(path)
     assert loaded.notes == () and not differences(loaded.project, full_project())
+
+
+@pytest.mark.parametrize("shape", [[2**40], [2**31 - 1] * 8, [-3], "28", None, [1] * 1000])
+def test_absurd_sizes_of_the_data_are_left_out_with_a_sentence(tmp_path, shape):
+    path = tmp_path / "a.strata"
+    store.save(replace(full_project(), data=full_data()), path)
+    plain = fields.spec_to_plain(full_data())
+    plain["inputs"][0]["shape"] = shape  # type: ignore[index, call-overload]
+    corpus.resigned(path, "data", plain)
+    loaded = store.load(path)
+    assert len(loaded.notes) == 1 and "data could not be read and was left out" in loaded.notes[0]
+    assert not differences(loaded.project, full_project())
 
 
 def _flip_in(path: pathlib.Path, part: str) -> None:
