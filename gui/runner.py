@@ -2,11 +2,7 @@
 
 Two threads work (`Checking`, and the run's own); neither ever touches Qt. One timer on the window's thread fetches what
 they have to tell and emits signals: about every 8 ms while a check is awaited, at most 30 times a second while
-something trains, not at all when nothing is under way.
-
-What Train does: a paused run goes on. Where the last run has a state and the design still computes the same (names,
-places and the number of epochs may differ), and epochs are left, it goes on from that state. Otherwise a new run begins
-with fresh weights, and the earlier one stays in the project. `start_over` always begins a new run.
+something trains, not at all when nothing is under way. What Train does is said, and decided, in gui.training.
 """
 
 from __future__ import annotations
@@ -14,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -22,38 +18,21 @@ from engine.check.report import Fix, Problem
 from engine.graph.design import Design
 from engine.graph.model import Graph, Wire
 from engine.observe.history import History
-from engine.observe.picture import Look, View
-from engine.project.project import RunRecord
-from engine.train.events import Checkpoint, EpochEnded, Event, Failed, Looked, Paused, Resumed, Started
+from engine.observe.picture import View
+from engine.train.events import Checkpoint, EpochEnded, Event, Paused, Resumed, Started
 from gui.autosave import Autosave
-from gui.checking import (
-    Began,
-    Checked,
-    Checking,
-    Opened,
-    Previewed,
-    PreviewTask,
-    Refused,
-    Result,
-    Seen,
-    Start,
-    Warmed,
-)
+from gui.checking import Began, Checked, Checking, Opened, Previewed, PreviewTask, Refused, Result, Seen, Warmed
 from gui.document import Document
 from gui.pictures import Pictures
 from gui.progress import Progress
 from gui.session import Session
-from gui.starting import GO_BACK, GONE, Plan, continuable, foretold, halved, new_record, plan, reached, why_anew
-
-if TYPE_CHECKING:
-    from engine.data.source import Dataset
-    from engine.run import Run
+from gui.starting import GO_BACK, GONE, Plan, foretold, halved, plan, reached
+from gui.training import Declined, How, Training, beginning
 
 AWAITING_MS, RUNNING_MS = 8, 33
 REPORT_SECONDS = 0.4  # between two `history_changed` or `progress_changed`, where no picture comes meanwhile
 
 State = Literal["preparing", "idle", "running", "pausing", "paused", "stopping"]
-How = Literal["continue", "new", "back"]  # back: with the last state, at other rates
 
 
 class Runner(QObject):
@@ -89,18 +68,14 @@ class Runner(QObject):
         self.devices: tuple[str, ...] = ("auto",)
         self.device = "auto"
         self.device_in_use = ""
-        self.dataset: Dataset | None = None  # of the newest opened choice
         self.progress: Progress | None = None
-        self.check_seconds = 0.0  # what the last check took
         self.autosave = Autosave(document, self)
 
         self._checking = Checking()
         self._pictures = Pictures(document, self._checking, self)
         self._asked: How | None = None  # Train was pressed before the check had come
         self._back: Fix | None = None  # the remedy that was asked for last
-        self._session: Session | None = None  # from the wish to train until the run has ended
-        self._run: Run | None = None
-        self._left: list[Run] = []  # runs of projects that were closed; they end on their own
+        self._training = Training(document)
         self._waiting: list[Callable[[], None]] = []  # who waits for a fresh state
         self._told_at = 0.0
         self._news = False  # history or progress has changed since `_told_at`
@@ -128,10 +103,8 @@ class Runner(QObject):
 
     def _on_project_opened(self) -> None:
         """The run under way belongs to the project before: it is stopped and no longer listened to."""
-        if self._run is not None:
-            self._run.stop()
-            self._left.append(self._run)
-        self._run = self._session = self._asked = self.progress = None
+        self._training.drop()
+        self._asked = self.progress = None
         self._waiting = []
         self._set_state("idle" if self.ready else "preparing")
         self.history_changed.emit(self.history)
@@ -142,20 +115,17 @@ class Runner(QObject):
     @property
     def alive(self) -> bool:
         """Whether a run is under way, paused ones included."""
-        return self._session is not None
+        return self._training.session is not None
 
     @property
     def run_number(self) -> int:
         """Which of the project's runs is under way, counted from one; 0 where none is."""
-        return self._session.number if self._session is not None else 0
+        return self._training.session.number if self._training.session is not None else 0
 
     @property
     def history(self) -> History:
         """Of the run under way, or of the project's last one."""
-        if self._session is not None:
-            return self._session.history
-        run = self.document.project.run
-        return run.history if run else History()
+        return self._training.history
 
     @property
     def plan(self) -> Plan:
@@ -169,7 +139,7 @@ class Runner(QObject):
         return plan(self.document)
 
     def train(self) -> None:
-        """Go on with a paused or stopped run, or begin a new one (see above)."""
+        """Go on with a paused or stopped run, or begin a new one (see gui.training)."""
         if self.state == "paused":
             self.resume()
         else:
@@ -180,11 +150,9 @@ class Runner(QObject):
         self._ask("new")
 
     def _on_remedy_asked(self, fix: Fix) -> None:
-        if fix.kind == GO_BACK:
-            self.go_back(fix)
-
-    def go_back(self, fix: Fix) -> None:
         """After a loss that was not finite: take the last sound state, halve the rate (one undo step) and train on."""
+        if fix.kind != GO_BACK:
+            return
         run = reached(self.document, fix)
         if self.alive or not self.ready:
             self._ask("back")
@@ -208,55 +176,25 @@ class Runner(QObject):
     def _begin(self, how: How) -> None:
         """Ask the other thread to start a run with a copy of the design; `Began` or `Refused` comes back."""
         document, self._asked = self.document, None
-        spec, errors = document.data_spec, document.report.blocking
-        if errors or spec is None:
-            why = errors[0].sentence() if errors else document.data_problem
-            document.message_shown.emit(f"This design cannot be trained yet. {why}".strip(), "warning")
+        begun = beginning(document, how, self._back, self.device)
+        if isinstance(begun, Declined):
+            document.message_shown.emit(begun.why, "warning")
             return
-        record = self._record_for(how)
-        if how == "back" and record is None:
-            document.message_shown.emit(GONE, "warning")
-            return
-        if record is not None and record.design.data.fingerprint not in ("", spec.fingerprint):
-            text = "The data are no longer those that this run was trained on. Choose those again, or start over."
-            document.message_shown.emit(text, "warning")
-            return
-        if how == "continue" and record is None and (why := why_anew(document)):
-            document.message_shown.emit(why, "info")
-        document.note_fingerprint(document.design.data, spec.fingerprint)
-        data = replace(document.design.data, fingerprint=spec.fingerprint)
-        design = replace(document.design, data=data)
-        self._session = Session(document, record or new_record(document, design), design)
+        if begun.why:
+            document.message_shown.emit(begun.why, "info")
+        design = begun.start.design
+        document.note_fingerprint(document.design.data, design.data.fingerprint)
+        self._training.begin(begun)
         self.progress = None
         document.set_run_problems(())
-        self._checking.begin(Start(design, self.device, record.state if record else None))
+        self._checking.begin(begun.start)
         document.set_running(design)
         self._set_state("running")
         self._set_pace()
 
-    def _record_for(self, how: How) -> RunRecord | None:
-        """The run that goes on; None where a new one is to begin."""
-        if how == "back":
-            return reached(self.document, self._back) if self._back is not None else None
-        return continuable(self.document) if how == "continue" else None
-
-    def _on_began(self, run: Run, start: Start) -> None:
-        if self._session is None or start.design is not self._session.record.design:
-            run.stop()  # another project was opened meanwhile
-            self._left.append(run)
-            return
-        self._run = run
-        self._pictures.follow(run)
-        if self._waiting:
-            run.ask_checkpoint()
-        if self.state == "stopping":
-            run.stop()
-        elif self.state == "pausing":
-            run.pause()
-
     def _on_refused(self, refused: Refused) -> None:
         problem = Problem("run-refused", "error", "Training could not start.", refused.problem, details=refused.details)
-        self._session = None
+        self._training.drop()
         self.document.set_running(None)
         self._set_state("idle")
         self._report(problem)
@@ -265,23 +203,18 @@ class Runner(QObject):
     def pause(self) -> None:
         """Acts after the batch under way; `state` is ‘pausing’ until then."""
         if self.state == "running":
-            if self._run is not None:
-                self._run.pause()
+            self._training.pause()
             self._set_state("pausing")
 
     def resume(self) -> None:
         if self.state in ("paused", "pausing"):
-            if self._run is not None:
-                self._run.resume()
-            if self._session is not None:
-                self._session.resumed()
+            self._training.resume()
             self._set_state("running")
 
     def stop(self) -> None:
         """End the run after the batch under way. What it has learned is kept, and Train goes on from there."""
         if self.state in ("running", "pausing", "paused"):
-            if self._run is not None:
-                self._run.stop()
+            self._training.stop()
             self._set_state("stopping")
 
     def set_device(self, device: str) -> None:
@@ -292,12 +225,11 @@ class Runner(QObject):
 
     def with_fresh_state(self, callback: Callable[[], None]) -> None:
         """Call back once the project holds the newest state of the run: at once where none is under way. For saving."""
-        if self._session is None or self.state == "paused":
+        if not self.alive or self.state == "paused":
             callback()
             return
         self._waiting.append(callback)
-        if self._run is not None:
-            self._run.ask_checkpoint()
+        self._training.ask_checkpoint()
 
     def _call_back(self) -> None:
         waiting, self._waiting = self._waiting, []
@@ -321,16 +253,14 @@ class Runner(QObject):
     def _tick(self) -> None:
         for result in self._checking.take():
             self._on_result(result)
-        if self._run is not None:
-            self._drain(self._run)
-        self._left = [run for run in self._left if run.alive]
+        self._drain()
         self._set_pace()
 
     def _set_pace(self) -> None:
         """The timer runs only while something is under way."""
         if self._checking.urgent and self.ready:
             interval = AWAITING_MS
-        elif self._run is not None or self._left or self._checking.busy:
+        elif self._training.busy or self._checking.busy:
             interval = RUNNING_MS
         else:
             self._timer.stop()
@@ -352,8 +282,9 @@ class Runner(QObject):
         elif isinstance(result, Previewed):
             self.wire_previewed.emit(result.wire, result.outcome)
         elif isinstance(result, Began):
-            self._on_began(result.run, result.start)
-        elif self._session is not None:
+            if self._training.follow(result.run, result.start):
+                self._pictures.follow(result.run)
+        elif self.alive:
             self._on_refused(result)
 
     def _on_warmed(self, warmed: Warmed) -> None:
@@ -366,7 +297,6 @@ class Runner(QObject):
         self._set_state("idle")
 
     def _on_opened(self, opened: Opened) -> None:
-        self.dataset = opened.dataset
         self.document.set_data(opened.spec, opened.problem, opened.samples)
         known = self.document.design.data.fingerprint
         if opened.spec is not None and known and opened.spec.fingerprint not in ("", known):
@@ -374,7 +304,6 @@ class Runner(QObject):
             self.document.message_shown.emit(text, "warning")
 
     def _on_checked(self, checked: Checked) -> None:
-        self.check_seconds = checked.seconds
         self.document.set_report(checked.design, checked.report)
         self.plan_changed.emit()
         if checked.design is self.document.design:
@@ -382,23 +311,18 @@ class Runner(QObject):
                 self._begin(self._asked)
             self._pictures.refresh()
 
-    def _drain(self, run: Run) -> None:
-        session = self._session
-        assert session is not None
-        alive = run.alive  # asked before draining: what a run says before it ends is not missed
-        look: Look | None = None
-        for event in run.drain():
-            session.take(event)
-            if isinstance(event, Looked):
-                look = event.look
-            else:
-                self._on_event(event)
-        self.progress = session.progress
-        if look is not None:
+    def _drain(self) -> None:
+        told = self._training.drain()
+        if told is None:
+            return
+        for event in told.events:
+            self._on_event(event)
+        self.progress = told.session.progress
+        if told.look is not None:
             self._tell(at_once=True)  # before it: what numbers, curves and pictures change is painted together
-            self._pictures.show(look, session.record.design)
-        if not alive:
-            self._on_ended(session)
+            self._pictures.show(told.look, told.session.record.design)
+        if told.ended:
+            self._on_ended(told.session)
         else:
             self._tell()
 
@@ -418,13 +342,10 @@ class Runner(QObject):
 
     def _on_ended(self, session: Session) -> None:
         """The run's thread is gone: its record is kept, and pictures come from the worker again."""
-        if not session.over:
-            session.take(Failed("Training ended without a word.", "This is a fault of Strata's.", 0))
-        if session.begun:
-            session.keep()
-            self.autosave.write_now()
         self._tell(at_once=True)
-        self._run = self._session = None
+        self._training.end(session)
+        if session.begun:
+            self.autosave.write_now()
         self._pictures.follow(None)
         self.document.set_running(None)
         self._set_state("idle")
@@ -467,13 +388,9 @@ class Runner(QObject):
             return max(0.5, deadline - time.monotonic())
 
         self._pictures.stop()
-        if self._run is not None:
-            self._run.stop()
-            self._run.join(left())
-            if save_state and not self._run.alive:
-                self._drain(self._run)
-        for run in self._left:
-            run.join(left())
+        self._training.stop()
+        if self._training.join(left) and save_state:
+            self._drain()
         self._checking.shutdown(left())
         self._timer.stop()
         self.autosave.shutdown(left())

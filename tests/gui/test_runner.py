@@ -306,8 +306,9 @@ def test_a_diverged_training_goes_back_with_half_the_rate(qtbot, document: Docum
     qtbot.waitUntil(lambda: bool(began), timeout=5000)
     start = began[0]
     assert start.state is failed.state and start.design.recipe == document.design.recipe  # type: ignore[attr-defined]
-    assert ready._session is not None and ready._session.record.id == failed.id
-    ready._session = None
+    session = ready._training.session
+    assert session is not None and session.record.id == failed.id
+    ready._training.drop()
     ready._set_state("idle")
     document.undo_stack.undo()
     assert document.design.recipe.optimizer.parameters["lr"] == 1e6
@@ -406,7 +407,7 @@ def test_opening_another_project_ends_the_run(qtbot, document: Document, ready: 
     qtbot.waitUntil(lambda: ready.progress is not None and ready.progress.step > 0, timeout=30_000)
     document.set_project(Project(design=small(3)), None)
     assert ready.state == "idle" and not ready.alive and len(ready.history.loss) == 0
-    qtbot.waitUntil(lambda: known(ready) and not ready._left, timeout=10_000)
+    qtbot.waitUntil(lambda: known(ready) and not ready._training.busy, timeout=10_000)
     assert document.project.runs == () and not document.dirty
 
 
