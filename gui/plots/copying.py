@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 def to_csv(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """One line of titles, one a row; values apart by commas, quoted where they hold one."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(titles)
     writer.writerows(rows)
     return text.getvalue()
