@@ -17,7 +17,7 @@ from gui import preflight
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from gui.main_window import MainWindow
+    from gui.windows import Windows
 
 _signal_sockets: list[socket.socket] = []  # open for the program's life
 
@@ -36,9 +36,9 @@ def run(argv: list[str]) -> int:
         print(preflight.import_problem(error), file=sys.stderr)
         return 2
     from gui import faults
-    from gui.main_window import MainWindow
     from gui.settings import Settings
     from gui.theme import icons, motion, theme
+    from gui.windows import Windows
 
     faults.install()
     app = QApplication.instance()
@@ -51,42 +51,21 @@ def run(argv: list[str]) -> int:
     settings = Settings()
     theme.apply(app, settings.theme, settings.text_size)
     motion.choose(settings.motion)
-    named = pathlib.Path(argv[0]) if argv else None
-    last = settings.last if settings.reopen_last else None
-    with theme.undressed(app):
-        window = MainWindow(settings)
-        if named is None and last is None:
-            _show_example(window)
-    window.first_painted.connect(lambda: _on_first_painted(window, named, last, begun))
-    window.show()
-    _end_on_signals(app, window)
+    windows = Windows(settings, app)
+    windows.first_painted.connect(lambda: _log_first_paint(begun))
+    windows.start(pathlib.Path(argv[0]) if argv else None)
+    _end_on_signals(app, windows)
     return app.exec()
 
 
-def _show_example(window: MainWindow) -> None:
-    """A design that can be trained at once, untitled."""
-    from engine.project import templates
-    from gui.files import FIRST_TEMPLATE
-
-    window.files.show_design(templates.load(FIRST_TEMPLATE))
-
-
-def _on_first_painted(window: MainWindow, named: pathlib.Path | None, last: pathlib.Path | None, begun: float) -> None:
-    """Load torch in the background, and show the project that was asked for, left unsaved, or open last."""
+def _log_first_paint(begun: float) -> None:
     from gui import faults
 
     seconds = time.perf_counter() - begun
     faults.log.info("First paint after %.3f s; torch loaded by then: %s", seconds, "torch" in sys.modules)
-    window.runner.start_warm_up()
-    if named is not None:
-        opened = window.files.read(named)
-    else:
-        opened = window.files.offer_recovery(None) or (last is not None and window.files.read(last))
-    if not opened and (named is not None or last is not None):
-        _show_example(window)  # it could not be read: something to work with is shown in its place
 
 
-def _end_on_signals(app: QApplication, window: MainWindow) -> None:
+def _end_on_signals(app: QApplication, windows: Windows) -> None:
     """Ctrl-C in the terminal and a shutdown of the machine: unsaved work goes to the recovery file, then the end."""
     if sys.platform == "win32":
         return
@@ -102,7 +81,7 @@ def _end_on_signals(app: QApplication, window: MainWindow) -> None:
 
     def on_signal() -> None:
         number = reader.recv(64)[-1]
-        if window.end_at_once():
+        if windows.end_at_once():
             logging.shutdown()
             os._exit(128 + number)  # closing in good order would remove the recovery file
         app.exit(128 + number)

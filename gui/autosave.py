@@ -3,6 +3,7 @@ of a run. The person's own file is never touched."""
 
 from __future__ import annotations
 
+import itertools
 import pathlib
 import threading
 
@@ -13,6 +14,7 @@ from engine.project.project import Project
 from gui.document import Document
 
 DELAY_MS = 30_000
+_windows = itertools.count(1)  # each has a recovery file of its own for what has no name yet
 
 Place = pathlib.Path | None
 
@@ -23,7 +25,7 @@ class Autosave(QObject):
 
     def __init__(self, document: Document, parent: QObject | None = None):
         super().__init__(parent)
-        self._document = document
+        self._document, self._window = document, next(_windows)
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self.write_now)
         self._lock = threading.Lock()
@@ -93,8 +95,8 @@ class Autosave(QObject):
                 place, project = self._waiting.popitem()
             try:
                 if project is None:
-                    recovery.discard(place)
+                    recovery.discard(place, self._window)
                 else:
-                    recovery.write(project, place)
+                    recovery.write(project, place, self._window)
             except (StrataError, OSError) as error:
                 self._problem = str(error)

@@ -24,8 +24,14 @@ from gui.settings import Settings
 if TYPE_CHECKING:
     from engine.project.recovery import RecoveryInfo
 
-FIRST_TEMPLATE = "cnn-digits"  # what a first start shows: something that can be trained at once
 STOP_SECONDS = 30.0
+
+# Where a project is open in another window: what brings that one forward; else None.
+Elsewhere = Callable[[pathlib.Path], Callable[[], None] | None]
+
+
+def _nowhere(_path: pathlib.Path) -> None:
+    return None
 
 
 class Files(QObject):
@@ -45,18 +51,23 @@ class Files(QObject):
         super().__init__(parent)
         self._document, self._runner, self._settings, self.dialogs = document, runner, settings, dialogs
         self._view = view
+        self.elsewhere: Elsewhere = _nowhere  # asked before a project is opened here or saved under another name
         self._busy = False  # a file is being read or written
         self._mark: Mark | None = None  # of the project's file, as this window read or wrote it last
 
     # -- new and open ----------------------------------------------------------------
     def new(self, template: str = "blank") -> bool:
         """Start on a template, untitled."""
-        if not self.may_leave():
-            return False
         try:
             design = templates.load(template)
         except StrataError as error:
             self._document.message_shown.emit(str(error), "error")
+            return False
+        return self.start_on(design)
+
+    def start_on(self, design: Design) -> bool:
+        """Show a design, untitled, in place of what is open; False where the person would rather keep that."""
+        if not self.may_leave():
             return False
         self.show_design(design)
         return True
@@ -67,7 +78,7 @@ class Files(QObject):
 
     def open(self, path: pathlib.Path | None = None) -> bool:
         """Open a project; asks which where no path is given."""
-        if self._busy or not self.may_leave():
+        if self._busy or (path is not None and self._go_to(path)) or not self.may_leave():
             return False
         if path is None:
             path = self.dialogs.open_path(self._settings.folder)
@@ -75,9 +86,18 @@ class Files(QObject):
                 return False
         return self.read(path)
 
+    def _go_to(self, path: pathlib.Path) -> bool:
+        """One project is edited in one window: where another one has it, that one comes forward. True where it does."""
+        come_forward = self.elsewhere(path)
+        if come_forward is not None:
+            come_forward()
+        return come_forward is not None
+
     def read(self, path: pathlib.Path) -> bool:
         """Show the project in `path`, or a newer recovery of it where the person wants that."""
         path = path.absolute()
+        if self._go_to(path):
+            return False
         try:
             loaded, mark = self._load(path)
         except StrataError as error:
@@ -169,6 +189,10 @@ class Files(QObject):
         document = self._document
         suggestion = document.path or self._settings.folder / f"{document.title}{SUFFIX}"
         path = self.dialogs.save_path(suggestion)
+        if path is not None and self.elsewhere(path) is not None:
+            text = f"{path.name} is open in another window. Close it there, or save this project under another name."
+            document.message_shown.emit(text, "warning")
+            return False
         return self._write(path) if path is not None else False
 
     def _write(self, path: pathlib.Path) -> bool:

@@ -55,6 +55,13 @@ class Parts(Protocol):
     command_palette: CommandPalette
     undo_history: UndoHistory
 
+    def open_window(self) -> object: ...
+    def open_in_window(self) -> object: ...
+    def show_welcome(self) -> object: ...
+    def choose_start(self, welcome: bool) -> object: ...
+    def take_tour(self) -> object: ...
+    def quit(self) -> object: ...
+
 
 def of_window(parts: Parts, window: QWidget) -> Handlers:
     """A handler for every row of the table."""
@@ -102,8 +109,12 @@ def _of_files(parts: Parts, window: QWidget) -> Handlers:
         "open": lambda: files.open(),
         "save": files.save,
         "save_as": files.save_as,
-        "reopen_last": lambda: setattr(parts.settings, "reopen_last", parts.actions_["reopen_last"].isChecked()),
-        "quit": window.close,
+        "open_in_window": parts.open_in_window,
+        "welcome": parts.show_welcome,
+        "welcome_at_start": lambda: parts.choose_start(parts.actions_["welcome_at_start"].isChecked()),
+        "new_window": parts.open_window,
+        "close_window": window.close,
+        "quit": parts.quit,
         "undo": stack.undo,
         "redo": stack.redo,
         "undo_history": parts.undo_history.open,
@@ -180,6 +191,7 @@ def _of_panes(parts: Parts, window: QWidget) -> Handlers:
         "reset_layout": parts.dock_layout.reset,
         "help": lambda: dialog.open() if (dialog := help_dialog(window, parts.document, shortcuts)) else shortcuts(),
         "shortcuts": shortcuts,
+        "tour": parts.take_tour,
         "log_folder": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(faults.log_folder()))),
         "about": lambda: AboutDialog(window).open(),
     }

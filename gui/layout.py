@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar
 
 from gui.canvas.stage import Stage
 from gui.panels.palette import Palette
@@ -31,6 +31,8 @@ class Layout:
         self._window, self._canvas, self._palette = window, canvas, palette
         self._left, self._right, self._bottom = left, right, bottom
         self._page, self._compact = left.page(), False
+        self._stowed: QByteArray | None = None  # how everything stood when it was put out of sight
+        self._default_due = False  # the sizes of a first start are to be set once the docks are shown
         self._widths: dict[int, int] = {}  # of the left dock, by the page that was shown; not of a row of icons
         area, corner = Qt.DockWidgetArea, Qt.Corner
         for where, side in (
@@ -57,6 +59,9 @@ class Layout:
 
     def set_default(self) -> None:
         """The sizes of a first start."""
+        if self._stowed is not None:
+            self._default_due = True
+            return
         left, right = self._wanted_widths()
         bottom = min(t.BOTTOM_HEIGHT, max(190, round(0.27 * self._window.height())))
         self._window.resizeDocks([self._left, self._right], [left, right], Qt.Orientation.Horizontal)
@@ -93,7 +98,36 @@ class Layout:
 
     def save(self, settings: Settings) -> None:
         settings.geometry = self._window.saveGeometry()
-        settings.state = self._window.saveState(STATE_VERSION)
+        if not self._default_due:
+            settings.state = self._window.saveState(STATE_VERSION) if self._stowed is None else self._stowed
+
+    @property
+    def stowed(self) -> bool:
+        return self._stowed is not None
+
+    def stow(self) -> None:
+        """Put docks and toolbar out of sight, for a page that has the whole window."""
+        if self._stowed is None:
+            self._stowed = self._window.saveState(STATE_VERSION)
+            for part in self._bars():
+                part.hide()
+                part.toggleViewAction().setEnabled(False)
+
+    def unstow(self) -> None:
+        """All as it stood before."""
+        if self._stowed is None:
+            return
+        state, self._stowed = self._stowed, None
+        for part in self._bars():
+            part.toggleViewAction().setEnabled(True)
+        self._window.restoreState(state, STATE_VERSION)
+        self.fit_width()
+        if self._default_due:
+            self._default_due = False
+            self.set_default()
+
+    def _bars(self) -> list[QDockWidget | QToolBar]:
+        return [self._left, self._right, self._bottom, *self._window.findChildren(QToolBar)]
 
     def fit_width(self) -> None:
         """Below 1360 px the palette is a row of icons, unless the Outline is shown in its place. Each page has the

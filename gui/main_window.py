@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pathlib
 import threading
+from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QCursor,
@@ -13,11 +15,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from engine.check.report import Problem
-from engine.project import templates
-from gui import faults, handlers
+from engine.graph.design import Design
+from gui import faults, handlers, menus
+from gui.actions import ACTIONS
 from gui.background import wait_until
 from gui.canvas.view import CanvasView
 from gui.chrome import Chrome
@@ -26,6 +29,7 @@ from gui.dialogs import Dialogs
 from gui.document import Document
 from gui.files import Files
 from gui.layout import Layout
+from gui.menus import Menus
 from gui.navigation import Panes
 from gui.panels.inspector import Inspector
 from gui.panels.outline import Outline
@@ -45,15 +49,26 @@ from gui.toolbar import ToolBar
 from gui.undo_history import UndoHistory
 from gui.widgets.docks import HeadedDock, TabbedDock
 from gui.widgets.focus import FocusGuide
-from gui.widgets.labels import label
 from gui.widgets.messages import ErrorBar, Toast
 from gui.workspace import WorkspaceRow
 
+if TYPE_CHECKING:
+    from gui.welcome.page import WelcomePage
+    from gui.welcome.tour import Tour
+
+
+class Siblings(Protocol):
+    """All windows of the program (see gui.windows)."""
+
+    def open(self, path: pathlib.Path | None = None) -> object: ...
+    def quit(self) -> object: ...
+
 
 class MainWindow(QMainWindow):
-    """`first_painted` comes once, after the window has been drawn for the first time."""
+    """`first_painted` comes once, after the window has been drawn for the first time; `closed` when it has closed."""
 
     first_painted = Signal()
+    closed = Signal()
 
     def __init__(self, settings: Settings | None = None):
         super().__init__()
@@ -64,6 +79,10 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*t.MINIMUM_WINDOW)
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self._painted = False
+        self._agreed: Design | None = None  # the design with which the person agreed to close
+        self.siblings: Siblings | None = None
+        self.welcome: WelcomePage | None = None  # these two are made when they are first wanted
+        self.tour: Tour | None = None
         self.document = Document(parent=self)
         self.runner = Runner(self.document, self)
         self.dialogs = Dialogs(self)
@@ -71,7 +90,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self._make_panels()
         self.menus = self.actions_.fill_menus(self.menuBar())
-        self._fill_menu_corners()
+        menus.mark(self)
         self.toolbar = ToolBar(self.actions_, self.menus["File"], self)
         self.addToolBar(self.toolbar)
         self.status = StatusBar(self)
@@ -85,7 +104,8 @@ class MainWindow(QMainWindow):
         self.panes = Panes((self.toolbar, self.workspace, self.left, self.canvas, self.right, self.bottom, self.status))
         self.focus_guide = FocusGuide(self)
         self.actions_.install(self, self.canvas)
-        self._fill_menus()
+        self.menus_ = Menus(self, self)
+        self._leave_welcome_on_work()
         self._connect_actions()
         self._chrome = Chrome(self, self)
         self.document.message_shown.connect(lambda text, severity: self.toast.show_message(text, severity))
@@ -93,6 +113,7 @@ class MainWindow(QMainWindow):
         self.files.opened.connect(self._on_opened)
         faults.relay.fault_happened.connect(self._on_fault, Qt.ConnectionType.QueuedConnection)
         self._connect_panels()
+        theme.changed.connect(self._show_choices)
         self._show_choices()
         self.dock_layout.restore(self.settings)
 
@@ -112,28 +133,12 @@ class MainWindow(QMainWindow):
         self.workspace = WorkspaceRow(self.actions_)
         self.error_bar = ErrorBar()
         self._centre = QWidget()
-        column = QVBoxLayout(self._centre)
+        column = self._column = QVBoxLayout(self._centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part in (self.error_bar, self.workspace, self.canvas):
             column.addWidget(part)
         self.setCentralWidget(self._centre)
-
-    def _fill_menu_corners(self) -> None:
-        """The program's mark and name before the menus, as far as the menus stand in the window."""
-        if self.menuBar().isNativeMenuBar():
-            return
-        mark = QLabel()
-        mark.setPixmap(icons.svg_pixmap("strata", 18, self.devicePixelRatioF()))
-        name = label("Strata", "dock-title")
-        corner = QWidget(self.menuBar())
-        row = QHBoxLayout(corner)
-        row.setContentsMargins(12, 0, 10, 0)
-        row.setSpacing(7)
-        row.addWidget(mark)
-        row.addWidget(name)
-        self.menuBar().setCornerWidget(corner, Qt.Corner.TopLeftCorner)
-        corner.show()
 
     def _make_docks(self) -> None:
         self.left = TabbedDock("Layers", self)
@@ -145,49 +150,6 @@ class MainWindow(QMainWindow):
         self.bottom.add(self.problems, "Problems", "warning-circle")
         self.bottom.add(self.log, "Log", "terminal-window", self.log.controls)
         self.dock_layout = Layout(self, self.canvas, self.left, self.right, self.bottom, self.palette_)
-
-    def _fill_menus(self) -> None:
-        new = self._templates_menu = QMenu("New from template", self)
-        new.setAccessibleName("New from template")
-        for info in templates.names():
-            action = new.addAction(info.title)
-            action.setObjectName(f"template_{info.name}")
-            action.setToolTip(info.summary)
-            action.triggered.connect(lambda _checked=False, name=info.name: self.files.new(name))
-        new.setToolTipsVisible(True)
-        self._recent = QMenu("Open recent", self)
-        self._recent.setAccessibleName("Open recent")
-        self._recent.aboutToShow.connect(self._fill_recent)
-        file_menu = self.menus["File"]
-        file_menu.insertMenu(self.actions_["open"], new)
-        file_menu.insertMenu(self.actions_["save"], self._recent)
-        file_menu.insertSeparator(self.actions_["save"])
-        self._devices_menu = self.menus["Train"].addMenu("Device")
-        self._devices_menu.aboutToShow.connect(self._fill_devices)
-        window_menu = self.menus["Window"]
-        for dock in (self.left, self.right, self.bottom):
-            window_menu.insertAction(self.actions_["next_pane"], dock.toggleViewAction())
-
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        for path in self.settings.recent:
-            action = self._recent.addAction(path.name)
-            action.setToolTip(str(path))
-            action.triggered.connect(lambda _checked=False, path=path: self.files.open(path))
-        if self._recent.isEmpty():
-            self._recent.addAction("No recent projects").setEnabled(False)
-        else:
-            self._recent.addSeparator()
-            self._recent.addAction("Clear").triggered.connect(self.settings.clear_recent)
-        self._recent.setToolTipsVisible(True)
-
-    def _fill_devices(self) -> None:
-        self._devices_menu.clear()
-        for name in self.runner.devices:
-            action = self._devices_menu.addAction(name)
-            action.setCheckable(True)
-            action.setChecked(name == self.runner.device)
-            action.triggered.connect(lambda _checked=False, name=name: self.runner.set_device(name))
 
     # -- connections ---------------------------------------------------------------------
     def _connect_actions(self) -> None:
@@ -203,22 +165,23 @@ class MainWindow(QMainWindow):
         canvas.preview_wanted.connect(runner.preview_wire)
         runner.wire_previewed.connect(canvas.show_preview)
         canvas.probe_requested.connect(document.show_probe)
-        canvas.templates_requested.connect(lambda: self._templates_menu.popup(QCursor.pos()))
+        canvas.templates_requested.connect(lambda: self.menus_.templates.popup(QCursor.pos()))
         runner.history_changed.connect(canvas.show_history)
         document.project_opened.connect(lambda: canvas.show_history(runner.history))
         self.problems.node_requested.connect(canvas.centre_on)
         self.outline.node_requested.connect(canvas.centre_on)
 
     def _show_choices(self) -> None:
-        """Tick what is chosen in the menus."""
+        """Tick what is chosen in the menus; another window may have chosen."""
         self.actions_[f"theme_{theme.choice()}"].setChecked(True)
         size = min(handlers.TEXT_SIZES, key=lambda name: abs(handlers.TEXT_SIZES[name] - theme.scale))
         self.actions_[size].setChecked(True)
         self.actions_[f"motion_{motion.choice()}"].setChecked(True)
-        self.actions_["reopen_last"].setChecked(self.settings.reopen_last)
+        self.actions_["welcome_at_start"].setChecked(self.settings.welcome_at_start)
 
     # -- what happens ----------------------------------------------------------------------
     def _on_opened(self) -> None:
+        self.leave_welcome()
         view = self.document.project.view
         if view is not None:
             self.canvas.set_view_state(view)
@@ -236,11 +199,70 @@ class MainWindow(QMainWindow):
         self.error_bar.show_fault(sentence, report)
         self.runner.autosave.write_now()
 
+    # -- first steps -------------------------------------------------------------------------
+    def show_welcome(self) -> None:
+        """The page takes the place of canvas, docks and toolbar until something is chosen."""
+        from gui.welcome.page import WelcomePage
+
+        if self.welcome is None:
+            self.welcome = page = WelcomePage(self.settings, self.actions_)
+            page.template_chosen.connect(self.files.new)
+            page.project_chosen.connect(self.files.open)
+            page.left.connect(self.leave_welcome)
+            self._column.addWidget(page)
+            self.panes.add(page)
+        if self.tour is not None:
+            self.tour.leave()
+        self.welcome.refresh()
+        self.dock_layout.stow()
+        for part in (self.workspace, self.canvas):
+            part.hide()
+        self.welcome.show()
+
+    def leave_welcome(self) -> None:
+        if self.welcome is None or self.welcome.isHidden():
+            return
+        self.welcome.hide()
+        for part in (self.workspace, self.canvas):
+            part.show()
+        self.dock_layout.unstow()
+        if self._painted:
+            self._activate_layout()
+            self.canvas.show_graph()
+        self.canvas.setFocus()
+
+    def _leave_welcome_on_work(self) -> None:
+        """Commands on what lies behind the page bring it into sight; connected before what they do."""
+        for row in ACTIONS:
+            if row.menu.partition("/")[0] in ("Edit", "Graph", "Train", "Data", "Window"):
+                self.actions_[row.id].triggered.connect(self.leave_welcome)
+        self.actions_["let_go"].triggered.connect(self._on_esc)
+
+    def _on_esc(self) -> None:
+        """Esc on the canvas: where it lets go of nothing, it ends the tour."""
+        if self.tour is not None and not self.document.selection and not self.canvas.pointing.busy:
+            self.tour.leave()
+
+    def choose_start(self, welcome: bool) -> None:
+        self.settings.welcome_at_start = welcome
+
+    def take_tour(self) -> None:
+        """Begin the tour, or go on with it."""
+        from gui.welcome.tour import Tour
+
+        if self.tour is None:
+            self.tour = Tour(self, self)
+            self.panes.add(self.tour.callout)
+        if self.tour.begin():
+            self.leave_welcome()
+
     # -- events ------------------------------------------------------------------------------
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.toolbar.fit_width()
         self.dock_layout.fit_width()
+        if self.tour is not None:
+            self.tour.look()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -267,21 +289,62 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What no part with the focus wanted."""
-        if not self.actions_.press_spare(keymap.pressed(event)):
+        if event.key() == Qt.Key.Key_Escape and self.tour is not None and self.tour.under_way:
+            self.tour.leave()
+        elif not self.actions_.press_spare(keymap.pressed(event)):
             super().keyPressEvent(event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._show_choices()
+
+    # -- other windows ---------------------------------------------------------------------------
+    def open_window(self, path: pathlib.Path | None = None) -> None:
+        if self.siblings is not None:
+            self.siblings.open(path)
+
+    def open_in_window(self) -> None:
+        path = self.files.dialogs.open_path(self.settings.folder)
+        if path is not None:
+            self.open_window(path)
+
+    def come_forward(self) -> None:
+        if self.isMinimized():
+            self.showNormal()
+        self.raise_()
+        self.activateWindow()
+
     # -- the end -------------------------------------------------------------------------------
+    def quit(self) -> None:
+        """End the program: every window is asked."""
+        if self.siblings is not None:
+            self.siblings.quit()
+        else:
+            self.close()
+
+    def agree_to_close(self) -> bool:
+        """Ask what is to be asked before it closes. `close` asks no more, unless something has changed since."""
+        if self.document.dirty or self.runner.alive:
+            self.come_forward()
+        self._agreed = self.document.design if self.files.may_leave(closing=True) else None
+        return self._agreed is not None
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.files.may_leave(closing=True):
+        agreed = self._agreed is self.document.design and not self.runner.alive
+        self._agreed = None
+        if not agreed and not self.files.may_leave(closing=True):
             event.ignore()
             return
         self.dock_layout.save(self.settings)
         self.settings.motion = motion.choice()
-        self.settings.last = self.document.path
+        if self.welcome is None or self.welcome.isHidden():  # what lies behind the page was not chosen by anybody
+            self.settings.last = self.document.path
         self.settings.sync()
         self.hide()  # threads may need a moment to end
         self.runner.shutdown(save_state=False)
         event.accept()
+        self.closed.emit()
 
     def end_at_once(self) -> bool:
         """The system asks for an end: no questions; what is unsaved goes to the recovery file. True where there was

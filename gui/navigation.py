@@ -14,6 +14,10 @@ class Panes:
     def __init__(self, panes: Sequence[QWidget]):
         self._panes = list(panes)
 
+    def add(self, pane: QWidget) -> None:
+        """One more, after the others."""
+        self._panes.append(pane)
+
     def step(self, direction: int) -> None:
         shown = [pane for pane in self._panes if pane.isVisible()]
         if not shown:

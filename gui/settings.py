@@ -150,15 +150,25 @@ class Settings:
     @property
     def recent(self) -> list[pathlib.Path]:
         """Newest first; those that are gone are left out."""
+        return [path for path in self.remembered if os.path.isfile(path)]
+
+    @property
+    def remembered(self) -> list[pathlib.Path]:
+        """Newest first, whether they are still there or not: nothing on the disk is looked at."""
         value = self._store.value("projects/recent", [])
         texts = value if isinstance(value, list) else [value]
-        return [path for path in (pathlib.Path(str(text)) for text in texts if text) if os.path.isfile(path)]
+        return [pathlib.Path(str(text)) for text in texts if text]
 
     def add_recent(self, path: pathlib.Path) -> None:
         path = path.resolve()
-        kept = [path, *(other for other in self.recent if other != path)][:MOST_RECENT]
-        self._store.setValue("projects/recent", [str(item) for item in kept])
+        self._remember([path, *(other for other in self.remembered if other != path)])
         self.folder = path.parent
+
+    def forget_recent(self, path: pathlib.Path) -> None:
+        self._remember([other for other in self.remembered if other != path])
+
+    def _remember(self, paths: list[pathlib.Path]) -> None:
+        self._store.setValue("projects/recent", [str(path) for path in paths[:MOST_RECENT]])
 
     def clear_recent(self) -> None:
         self._store.setValue("projects/recent", [])
@@ -173,13 +183,22 @@ class Settings:
         self._store.setValue("projects/folder", str(value))
 
     @property
-    def reopen_last(self) -> bool:
-        """Whether a start without a path opens the project that was open last."""
-        return str(self._store.value("projects/reopen_last", "true")).lower() == "true"
+    def welcome_at_start(self) -> bool:
+        """Whether a start without a path shows the welcome page; else the project that was open last is opened."""
+        return str(self._store.value("welcome/at_start", "true")).lower() == "true"
 
-    @reopen_last.setter
-    def reopen_last(self, value: bool) -> None:
-        self._store.setValue("projects/reopen_last", "true" if value else "false")
+    @welcome_at_start.setter
+    def welcome_at_start(self, value: bool) -> None:
+        self._store.setValue("welcome/at_start", "true" if value else "false")
+
+    @property
+    def tour(self) -> str:
+        """How far the tour was gone: the name of its next step, ‘done’, ‘declined’, or nothing where it never began."""
+        return str(self._store.value("welcome/tour", ""))
+
+    @tour.setter
+    def tour(self, value: str) -> None:
+        self._store.setValue("welcome/tour", value)
 
     @property
     def last(self) -> pathlib.Path | None:

@@ -22,6 +22,7 @@ from engine.project.project import Project
 UNTITLED = "untitled"
 _offered: set[pathlib.Path] = set()  # what `find` has given out in this process
 _OWNER = re.compile(r"[0-9a-f]{8}-\d+")
+_UNTITLED = re.compile(UNTITLED + r"(-\d+)?\.strata-recovery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,11 @@ class RecoveryInfo:
     project: pathlib.Path | None
 
 
-def write(project: Project, path: str | os.PathLike[str] | None) -> pathlib.Path:
-    """Keep the project as it is now; `path` is the person's file, or None. Gives the recovery file's path."""
+def write(project: Project, path: str | os.PathLike[str] | None, window: int = 1) -> pathlib.Path:
+    """Keep the project as it is now; `path` is the person's file, or None, and then `window` tells this process's
+    untitled projects apart. Gives the recovery file's path."""
     failure: ProjectFileError | None = None
-    for folder, name in _homes(path):
+    for folder, name in _homes(path, window):
         place = folder / f"{name}.{owners.me()}"
         try:
             if folder.is_relative_to(owners.state_folder()):
@@ -73,12 +75,13 @@ def find(path: str | os.PathLike[str] | None) -> RecoveryInfo | None:
     return newest
 
 
-def discard(path: str | os.PathLike[str] | None) -> None:
+def discard(path: str | os.PathLike[str] | None, window: int = 1) -> None:
     """Remove this process's own recovery file and those that `find` gave out: after a save, or when a person does not
     want them. What another window left that nobody has looked at yet stays, and the next `find` offers it."""
+    own = {f"{name}.{owners.me()}" for _, name in _homes(path, window)}
     for found in files(path):
         with contextlib.suppress(OSError):
-            if _owner_of(found) == owners.me() or (found in _offered and _is_ours(found)):
+            if found.name in own or (found in _offered and _is_ours(found)):
                 found.unlink()
                 _offered.discard(found)
 
@@ -90,14 +93,16 @@ def keep(info: RecoveryInfo) -> None:
 
 def files(path: str | os.PathLike[str] | None) -> list[pathlib.Path]:
     """Every recovery file of the project, whoever owns it."""
-    return [found for folder, name in _homes(path) for found in _matching(folder, name)]
+    untitled = path is None  # of any window
+    return [found for folder, name in _homes(path) for found in _matching(folder, name, untitled)]
 
 
-def _homes(path: str | os.PathLike[str] | None) -> list[tuple[pathlib.Path, str]]:
+def _homes(path: str | os.PathLike[str] | None, window: int = 1) -> list[tuple[pathlib.Path, str]]:
     """(folder, name without owner) of the places where recovery files may be, best first."""
     fallback = owners.state_folder() / "recovery"
     if path is None:
-        return [(fallback, f"{UNTITLED}.strata-recovery")]
+        name = UNTITLED if window == 1 else f"{UNTITLED}-{window}"
+        return [(fallback, f"{name}.strata-recovery")]
     real = pathlib.Path(os.path.realpath(path))
     tag = hashlib.sha256(os.fsencode(real)).hexdigest()[:16]
     stem = real.name if len(os.fsencode(real.name)) <= 60 else f"{real.name[:40]}~{tag}"
@@ -105,10 +110,12 @@ def _homes(path: str | os.PathLike[str] | None) -> list[tuple[pathlib.Path, str]
     return [(real.parent, name), (fallback, f"{tag}.strata-recovery")]
 
 
-def _matching(folder: pathlib.Path, name: str) -> Iterator[pathlib.Path]:
+def _matching(folder: pathlib.Path, name: str, untitled: bool) -> Iterator[pathlib.Path]:
     with contextlib.suppress(OSError):
         for found in sorted(folder.iterdir()):
-            if found.name.startswith(name + ".") and _OWNER.fullmatch(_owner_of(found)) and found.is_file():
+            known = found.name.rpartition(".")[0]
+            fits = _UNTITLED.fullmatch(known) if untitled else known == name
+            if fits and _OWNER.fullmatch(_owner_of(found)) and found.is_file():
                 yield found
 
 

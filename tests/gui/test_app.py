@@ -37,7 +37,8 @@ def tell(window):
         return
     document = window.document
     print(json.dumps({"title": document.title, "dirty": document.dirty, "nodes": len(document.design.graph.nodes),
-                      "torch": "torch" in sys.modules, "toast": window.toast.text()}), flush=True)
+                      "torch": "torch" in sys.modules, "toast": window.toast.text(),
+                      "welcome": window.welcome is not None and window.welcome.isVisible()}), flush=True)
     window.close()
 main_window.MainWindow.__init__ = init
 sys.exit(app.run(sys.argv[1:]))
@@ -56,14 +57,25 @@ def test_a_first_start_shows_a_design_that_can_be_trained() -> None:
     first = shown()
     assert first["title"] == "Untitled" and first["torch"] is False and not first["dirty"]
     assert first["nodes"] == len(templates.load("cnn-digits").graph.nodes)
+    assert first["welcome"] is True
+
+
+def settings() -> Settings:
+    return Settings(config_folder() / "strata.ini")
 
 
 def test_the_named_project_and_later_the_last_one_are_opened(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "mine.strata"
     store.save(Project(templates.load("mlp-digits")), path)
-    assert shown(str(path))["title"] == "mine"
-    assert Settings(config_folder() / "strata.ini").last == path
-    assert shown()["title"] == "mine"
+    named = shown(str(path))
+    assert named["title"] == "mine" and named["welcome"] is False
+    assert settings().last == path
+    assert shown()["welcome"] is True
+    remembered = settings()
+    remembered.welcome_at_start = False
+    remembered.sync()
+    last = shown()
+    assert last["title"] == "mine" and last["welcome"] is False
     path.unlink()
     assert shown()["title"] == "Untitled"
 
@@ -78,7 +90,9 @@ def test_a_project_that_cannot_be_read_leaves_something_to_work_with(tmp_path: p
 def test_unsaved_work_is_offered_before_the_last_project(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "mine.strata"
     store.save(Project(templates.load("cnn-digits")), path)
-    Settings(config_folder() / "strata.ini").last = path
+    remembered = settings()
+    remembered.last, remembered.welcome_at_start = path, False
+    remembered.sync()
     code = (
         "from engine.project import recovery, templates; from engine.project.project import Project;"
         "recovery.write(Project(templates.load('mlp-digits')), None)"

@@ -221,6 +221,18 @@ def test_the_end_of_a_wire_can_be_taken_elsewhere_or_off(hands: Hands) -> None:
     assert not hands.view.popups.add_by_name.isVisible()
 
 
+def test_an_end_taken_to_another_port_of_its_node_keeps_its_place_in_the_order(hands: Hands) -> None:
+    a, b, loss = filled(hands, "Linear", "ReLU", "CrossEntropyLoss")
+    inputs = hands.view.arrays.inputs[hands.view.arrays.row[loss]]
+    design = edits.connect(hands.document.design, Wire(a, loss, inputs[0]))
+    hands.document.change(edits.connect(design, Wire(a, b)), "Wire")
+    hands.drag((428, 18), (428, 42))
+    assert hands.document.design.graph.wires == (Wire(a, loss, inputs[1]), Wire(a, b))
+    assert len(hands.labels()) == 3
+    hands.document.undo_stack.undo()
+    assert hands.document.design.graph.wires == (Wire(a, loss, inputs[0]), Wire(a, b))
+
+
 def test_an_invalid_wire_may_be_made(hands: Hands) -> None:
     t, conv = filled(hands, "Target", "Conv2d")
     hands.drag((152, 18), (214, 18))

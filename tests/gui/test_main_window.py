@@ -318,8 +318,8 @@ def test_save_and_open_again(window: MainWindow, tmp_path: pathlib.Path) -> None
     assert window.document.dirty, "saving never loses the history"
     window.actions_["redo"].trigger()
     assert window.files.new("mlp-digits") and window.document.path is None
-    window._recent.aboutToShow.emit()
-    window._recent.actions()[0].trigger()
+    window.menus_.recent.aboutToShow.emit()
+    window.menus_.recent.actions()[0].trigger()
     assert window.document.path == path and window.document.design == saved
     assert window.canvas.view_state()[0] == pytest.approx(0.75)
 

@@ -160,12 +160,14 @@ class DragWire(Gesture):
             wire = self._wire_to(target)
             if wire == self._taken:
                 return
-            if self._taken is not None and self._taken in design.graph.wires:
-                design = edits.disconnect(design, (self._taken,))
-            graph = design.graph
+            graph = self._graph()
             label = f"Connect {graph.nodes[wire.source].label} to {graph.nodes[wire.target].label}"
             ring = cycle_closed_by(graph, wire) is not None
-            after = edits.connect(design, wire, replace=not ring)  # its remedy removes it, so the old one has to stay
+            # A remedy removes the wire that closes a ring, so the old one has to stay.
+            if self._taken is not None and self._taken in design.graph.wires:
+                after = edits.rewire(design, self._taken, wire, replace=not ring)
+            else:
+                after = edits.connect(design, wire, replace=not ring)
             view.document.change(after, label)
             for gone in graph.wires:
                 if gone not in after.graph.wires:
