@@ -45,6 +45,15 @@ class Quiet:
     zero: float
 
 
+def batch_first(port: str, values: torch.Tensor, samples: int) -> torch.Tensor:
+    """The state of a recurrent layer is (layers, batch, features): put the batch first."""
+    if port in ("hidden", "cell") and values.dim() == 3:
+        return values.transpose(0, 1)
+    if samples and values.dim() and values.shape[0] != samples:
+        return values.unsqueeze(0) if values.dim() == 0 else values[:samples]
+    return values
+
+
 def arrange(values: torch.Tensor, *, features_last: bool = False) -> Arranged:
     """The form of a layer's output. `features_last`: a tensor of two axes a sample is (time, features)."""
     if values.dim() == 1:

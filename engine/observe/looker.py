@@ -14,14 +14,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.catalog import catalog
-from engine.catalog.spec import LayerSpec
 from engine.compile.compiled import Compiled
-from engine.errors import UnknownName
 from engine.graph.model import BLOCK, INPUT, TARGET, Graph
 from engine.numbers import thousands
-from engine.observe import feature_maps, filters
+from engine.observe import feature_maps, filters, wording
 from engine.observe.feature_maps import Arranged, Quiet
+from engine.observe.fields import Fields
 from engine.observe.paths import Spot, Tap, output_tap, resolved, sources, spot
 from engine.observe.picture import Look, Picture, Request, Snapshot, View
 from engine.observe.probe import Array, Arrays, Probes, as_probes
@@ -32,7 +30,6 @@ STATISTICS_PAUSE = 1.0  # and come at most this often (seconds)
 STATISTICS_NUMBERS = 1 << 24  # so many activations at once
 KEPT_ORDERS = 4096
 
-NOTHING = np.zeros((0, 0, 0), np.float32)
 CLASS_LOSSES = ("CrossEntropyLoss", "NLLLoss")
 FEATURES_LAST = ("Embedding", "Linear", "Bilinear", "LayerNorm", "RMSNorm")
 
@@ -54,12 +51,16 @@ class Looker:
         self._quiet_due = 0.0
         self._reachable: dict[Tap, bool] = {}
         self._prediction = self._find_prediction()
+        self._fields = Fields(
+            self._shadow, self._graph, self._input_fields, self.probes, self._prediction, self._reachable_of
+        )
 
     def rerank(self) -> None:
         """Order units anew at the next look. Until then they stay where they are, so that tiles never jump about."""
         self._orders.clear()
         self._signed.clear()
         self._quiet_due = 0.0
+        self._fields.rerank()
 
     def answer(
         self,
@@ -79,9 +80,13 @@ class Looker:
         self._shadow.fill(weights)
         taps = self._taps(request)
         tensors, failure = self._run(taps, probes)
-        viewed = {output_tap(self._graph, view.path, view.port) for view in request.views}
+        viewed = {output_tap(self._graph, v.path, v.port) for v in request.views if v.kind == "feature_maps"}
         self._refresh_quiet([tap for tap in taps if tap in viewed], tensors)
-        pictures = tuple(self._picture(view, tensors, failure, probes, epoch) for view in request.views)
+        fields = self._fields.answer([view for view in request.views if view.kind == "field"], step, epoch)
+        pictures = tuple(
+            fields[view] if view in fields else self._picture(view, tensors, failure, probes, epoch)
+            for view in request.views
+        )
         classes = self.probes.classes
         return Look(
             request=request,
@@ -115,7 +120,7 @@ class Looker:
         for tap in new:
             found = spot(self._graph, tap[0])
             self._reachable[tap] = False
-            if found is not None and found.layer.kind != TARGET and not _is_loss(found):
+            if found is not None and found.layer.kind != TARGET and not wording.is_loss(found):
                 asked.append(tap)
         self._reachable.update(self._shadow.reachable(asked))
         return [tap for tap in taps if self._reachable[tap]]
@@ -129,7 +134,8 @@ class Looker:
         except (RuntimeError, ValueError, IndexError) as error:
             first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
             return {}, f"The network could not be run on the probe samples: {first_line}"
-        return {tap: _batch_first(tap[1], value, len(probes)) for tap, value in zip(taps, values, strict=True)}, ""
+        of_each = zip(taps, values, strict=True)
+        return {tap: feature_maps.batch_first(tap[1], value, len(probes)) for tap, value in of_each}, ""
 
     def _refresh_quiet(self, taps: list[Tap], tensors: dict[Tap, torch.Tensor]) -> None:
         """Silent units and zeros over all probes: a larger pass, made seldom enough not to matter."""
@@ -163,7 +169,7 @@ class Looker:
         numbers = dict.fromkeys(taps, 0)
         for tensors in batches:
             for tap in taps:
-                values = _batch_first(tap[1], tensors[tap], 0)
+                values = feature_maps.batch_first(tap[1], tensors[tap], 0)
                 mask, zero = feature_maps.quiet(self._arranged(tap, values))
                 silent[tap] = mask & silent[tap] if tap in silent else mask
                 zeros[tap] += zero
@@ -176,16 +182,16 @@ class Looker:
     ) -> Picture:
         found = spot(self._graph, view.path)
         if found is None:
-            return _problem(view, "This layer is not in the network that is shown; it was added or removed since.")
+            return wording.problem(view, wording.GONE)
         if view.kind == "filters":
             return self._filters(view, found, epoch)
         if view.path in self._input_fields and probes:
             return self._samples(view, found, probes)
         tap = output_tap(self._graph, view.path, view.port)
         if tap not in tensors:
-            return _problem(view, failure or _why_nothing(found))
+            return wording.problem(view, failure or wording.why_nothing(found))
         if tensors[tap].numel() == 0:
-            return _problem(view, f"{found.node.label} has an empty output: there is nothing to show.")
+            return wording.problem(view, f"{found.node.label} has an empty output: there is nothing to show.")
         arranged = self._arranged(tap, tensors[tap])
         values = feature_maps.on_host(arranged)
         if tap not in self._signed and feature_maps.is_signed(values):
@@ -199,7 +205,7 @@ class Looker:
         if arranged.form == "cells" and len(picture.units) < arranged.total:
             note = f", the first {thousands(len(picture.units))} of {thousands(arranged.total)}"
         probe = f"probe {thousands(probes[0])}"
-        method = f"{what} after {_title(found)}{note}, {probe}, epoch {epoch:.3g}, {_scale_text(picture)}"
+        method = f"{what} after {wording.title(found)}{note}, {probe}, epoch {epoch:.3g}, {wording.scale_text(picture)}"
         return replace(picture, method=method, axes=arranged.axes)
 
     def _order(self, tap: Tap, probes: tuple[int, ...], peaks: Array) -> tuple[int, ...]:
@@ -218,7 +224,7 @@ class Looker:
         found = spot(self._graph, tap[0])
         if found is None or tap[1] == "weights" or depth > 64:
             return False
-        kind, spec = found.layer.kind, _spec(found)
+        kind, spec = found.layer.kind, wording.row_of(found)
         if kind in FEATURES_LAST or kind == INPUT or (spec and spec.family in ("Recurrent", "Attention")):
             return True
         if spec and spec.family not in ("Activation", "Regularisation", "Merge", "Blocks"):
@@ -257,9 +263,9 @@ class Looker:
         weight = self._shadow.weight(f"{found.key}.weight")
         tiles, why = filters.drawable(found.layer.kind, found.node.label, weight, self._image_into(view))
         if tiles is None:
-            return _problem(view, why)
+            return wording.problem(view, why)
         picture = filters.draw(view, tiles)
-        method = f"weights of {found.node.label}, epoch {epoch:.3g}, {_scale_text(picture, 'the largest')}"
+        method = f"weights of {found.node.label}, epoch {epoch:.3g}, {wording.scale_text(picture, 'the largest')}"
         return replace(picture, method=method)
 
     def _image_into(self, view: View) -> tuple[int, ...] | None:
@@ -285,7 +291,7 @@ class Looker:
             if term.kind not in CLASS_LOSSES:
                 continue
             found = spot(self._graph, term.path)
-            spec = _spec(found) if found is not None else None
+            spec = wording.row_of(found) if found is not None else None
             for wire in self._graph.wires_into(term.path[-1], spec.inputs[0].name if spec is not None else None)[:1]:
                 tap = ((wire.source,), wire.source_port)
                 if tap[0] not in self._input_fields and self._reachable_of([tap]):
@@ -298,45 +304,3 @@ class Looker:
             return ()
         best = torch.softmax(scores.float(), dim=1).max(dim=1)
         return tuple((int(c), float(p)) for c, p in zip(best.indices.tolist(), best.values.tolist(), strict=True))
-
-
-def _batch_first(port: str, values: torch.Tensor, samples: int) -> torch.Tensor:
-    """The state of a recurrent layer is (layers, batch, features): put the batch first."""
-    if port in ("hidden", "cell") and values.dim() == 3:
-        return values.transpose(0, 1)
-    if samples and values.dim() and values.shape[0] != samples:
-        return values.unsqueeze(0) if values.dim() == 0 else values[:samples]
-    return values
-
-
-def _spec(found: Spot) -> LayerSpec | None:
-    try:
-        return catalog.spec(found.layer.kind)
-    except UnknownName:
-        return None
-
-
-def _is_loss(found: Spot) -> bool:
-    spec = _spec(found)
-    return spec is not None and spec.is_loss
-
-
-def _title(found: Spot) -> str:
-    return found.layer.kind if found.layer.kind != "Block" else found.node.label
-
-
-def _why_nothing(found: Spot) -> str:
-    label = found.node.label
-    if _is_loss(found):
-        return f"{label} is one number; its curve stands under Training."
-    if found.layer.kind == TARGET:
-        return f"{label} gives what the network should answer; it has no features."
-    return f"Nothing is computed for {label}: it takes no part in the network, or depends on what the target says."
-
-
-def _problem(view: View, sentence: str) -> Picture:
-    return Picture(view, NOTHING, (), 0, 0.0, 1.0, False, problem=sentence)
-
-
-def _scale_text(picture: Picture, how: str = "99.7th percentile") -> str:
-    return f"shared scale {picture.low:.3g}–{picture.high:.3g} ({how})".replace("-", "−")

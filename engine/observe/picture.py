@@ -14,7 +14,7 @@ import numpy as np
 from engine.check.report import NodePath
 from engine.graph.frozen import Frozen
 
-PictureKind = Literal["feature_maps", "filters"]
+PictureKind = Literal["feature_maps", "filters", "field"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One picture that is asked for: a node's feature maps or a layer's filters, at most `units` of them. `port`:
-    which of its outputs; the first one of any node, a block's too, answers to ‘output’."""
+    """One picture that is asked for: a node's feature maps, a layer's filters or a node's fields, at most `units` of
+    them. `port`: which of its outputs; the first one of any node, a block's too, answers to ‘output’. `side`: on how
+    many points along each axis a field is computed, at most."""
 
     path: NodePath
     kind: PictureKind = "feature_maps"
     units: int = 8
     port: str = "output"
+    side: int = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,17 @@ class Request:
     number: int = 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Plane:
+    """The part of a plane that fields show, and samples in it. `extent` is (left, right, bottom, top); `points` is
+    float32 (samples, 2), `classes` the class of each or −1, `held_out` whether it is of the validation part."""
+
+    extent: tuple[float, float, float, float]
+    points: np.ndarray[Any, Any]
+    classes: np.ndarray[Any, Any]
+    held_out: np.ndarray[Any, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """The answer to one View.
@@ -58,6 +71,9 @@ class Picture:
     layer (99.7th percentile; symmetric about 0 where `signed`). `peaks` is the largest absolute value of each shown
     unit; `silent` the number of units that are zero on all probes, `zero` the share of zeros. `method` says in words
     how it was made; `problem` is a sentence where there is nothing to show (`tiles` is empty then).
+
+    A field's tile is what a unit answers over `plane`, its rows from the top. Where `classes` is not 0 the one tile is
+    what the network decides between so many (see engine.observe.plane.decided).
     """
 
     view: View
@@ -74,6 +90,8 @@ class Picture:
     problem: str = ""
     silent_units: tuple[int, ...] = ()  # those of `units` that are zero on all probes
     axes: tuple[str, str] = ("row", "column")  # what lies down and across a sheet: (‘feature’, ‘time’)
+    plane: Plane | None = None
+    classes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
 from engine.graph.frozen import Frozen
+from engine.observe.picture import Plane
+from engine.observe.plane import planes
 
 Array = np.ndarray[Any, Any]
 COUNT = 64
@@ -22,10 +24,12 @@ class Arrays(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """`fields` holds inputs and targets of the probe samples; `numbers` where they stand in the validation part."""
+    """`fields` holds inputs and targets of the probe samples; `numbers` where they stand in the validation part.
+    `planes`: for each field of two numbers a sample the plane that they lie in, with more samples of both parts."""
 
     fields: Frozen[str, Array]
     numbers: tuple[int, ...]
+    planes: Frozen[str, Plane] = field(default_factory=lambda: Frozen[str, Plane]())
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -52,7 +56,11 @@ def probe_samples(dataset: Arrays, n: int = COUNT) -> Probes:
     chosen = _in_turn(whole.classes[:size], n) if whole.classes is not None else None
     if chosen is None:
         chosen = np.unique(np.linspace(0, max(0, size - 1), min(n, size)).round().astype(np.int64))
-    return Probes(Frozen({name: values[chosen] for name, values in fields.items()}), tuple(chosen.tolist()))
+    found = planes({}, fields)
+    if found:  # read only where it is needed: all samples of a large set take a while
+        found = planes(dataset.arrays("train"), dataset.arrays("validation"))
+    shown = Frozen({name: values[chosen] for name, values in fields.items()})
+    return Probes(shown, tuple(chosen.tolist()), Frozen(found))
 
 
 def _in_turn(classes: Array, n: int) -> Array | None:
@@ -74,5 +82,5 @@ def as_probes(given: Probes | Mapping[str, Array] | Arrays) -> Probes:
         return given
     if isinstance(given, Mapping):
         size = min((len(values) for values in given.values()), default=0)
-        return Probes(Frozen(given), tuple(range(size)))
+        return Probes(Frozen(given), tuple(range(size)), Frozen(planes({}, given)))
     return probe_samples(given)

@@ -33,7 +33,7 @@ from engine.train.events import Metrics, TrainingState
 
 MAJOR = 1
 STATUSES = ("running", "paused", "stopped", "finished", "failed")
-PICTURE_KINDS = ("feature_maps", "filters")
+PICTURE_KINDS = ("feature_maps", "filters")  # those that are stored
 MAX_COUNT = 2**62
 MAX_THREADS = 4096  # of any machine; what this one can give is asked when training goes on
 
@@ -150,9 +150,12 @@ def element_to_history(element: Element, where: str) -> History:
 
 # -- the last look ----------------------------------------------------------------------------------------------------
 def look_to_element(look: Look) -> Group:
+    """Fields are left out: they are many numbers, and are drawn anew from the weights when the project is open."""
+    stored = [picture for picture in look.pictures if picture.view.kind in PICTURE_KINDS]
+    views = [view for view in look.request.views if view.kind in PICTURE_KINDS]
     pictures: list[Plain] = []
     tiles: dict[str, Array] = {}
-    for number, picture in enumerate(look.pictures):
+    for number, picture in enumerate(stored):
         tiles[str(number)] = picture.tiles
         pictures.append(
             {
@@ -176,7 +179,7 @@ def look_to_element(look: Look) -> Group:
         "type": "look",
         "version": VERSION,
         "request": {
-            "views": [_view_to_plain(view) for view in look.request.views],
+            "views": [_view_to_plain(view) for view in views],
             "probes": [int(probe) for probe in look.request.probes],
             "number": int(look.request.number),
         },
