@@ -97,15 +97,16 @@ def shares(plane: Plane) -> Array:
 def decided(probabilities: Array) -> Array:
     """What a classifier decides, as one number a sample, of its class probabilities (samples, classes).
 
-    Of two classes p₀ − p₁, within −1 to 1. Of more: the number of the class that wins plus its certainty, which is 0
-    where all are equally likely and just below 1 where only one is possible.
+    Of two classes p₀ − p₁, within −1 to 1. Of more: the number of the class that wins, a quarter, and half its
+    certainty, which is 0 where all are equally likely and 1 where only one is possible. So numbers of two classes never
+    come near each other, and rounding one to a colour cannot take a class for another.
     """
     count = probabilities.shape[1]
     if count == 2:
         return (probabilities[:, 0] - probabilities[:, 1]).astype(np.float32)
     chance = 1.0 / count
     certainty = (probabilities.max(axis=1) - chance) / (1.0 - chance)
-    decision = probabilities.argmax(axis=1) + np.clip(certainty, 0.0, 0.999)
+    decision = probabilities.argmax(axis=1) + 0.25 + 0.5 * np.clip(certainty, 0.0, 1.0)
     return np.where(np.isfinite(probabilities).all(axis=1), decision, np.nan).astype(np.float32)
 
 
@@ -118,18 +119,35 @@ def winners(picture: Picture) -> Array:
     return np.where(known, np.floor(np.where(known, tile, 0.0)), -1).astype(np.int64)
 
 
-def right(picture: Picture) -> tuple[int, int]:
-    """How many of the shown validation samples lie where their class wins, and how many there are. (0, 0) of what is
-    no decision field. A sample is judged by the square of the grid that it lies in."""
+def chance(picture: Picture, value: float) -> tuple[int, float]:
+    """Which class wins at a number of a decision field, and how likely it is; −1 where none can be told."""
+    if not math.isfinite(value) or picture.classes < 2:
+        return -1, math.nan
+    if picture.classes == 2:
+        return int(value < 0), 0.5 + 0.5 * abs(value)
+    winner = math.floor(value)
+    least = 1.0 / picture.classes
+    return winner, least + (value - winner - 0.25) * 2.0 * (1.0 - least)
+
+
+def right(picture: Picture, number: int | None = None) -> tuple[int, int]:
+    """How many of the shown validation samples (of class `number`, or all) lie where their class wins, and how many
+    there are. (0, 0) of what is no decision field. A sample is judged by the square of the grid that it lies in."""
     plane = picture.plane
     if plane is None or picture.classes < 2 or not picture.tiles.size:
         return 0, 0
-    judged = plane.held_out & (plane.classes >= 0)
+    judged = plane.held_out & (plane.classes >= 0 if number is None else plane.classes == number)
     height, width = picture.tiles.shape[1:3]
     x, y = shares(plane)[judged].T
     columns = np.clip((x * width).astype(np.intp), 0, width - 1)
     rows = np.clip((y * height).astype(np.intp), 0, height - 1)
     return int((winners(picture)[rows, columns] == plane.classes[judged]).sum()), int(judged.sum())
+
+
+def told(picture: Picture) -> str:
+    """How well the field parts the samples, as a sentence without its stop; empty of what is no decision field."""
+    good, of = right(picture)
+    return f"{good} of {of} validation samples lie where their class wins" if of else ""
 
 
 def text(plane: Plane) -> str:

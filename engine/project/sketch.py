@@ -14,6 +14,7 @@ from engine.graph.model import Value, Wire
 # Nodes are 152 wide and up to 152 high; rows wrap as text does.
 COLUMN, ROW, COLUMNS = 214.0, 190.0, 4
 BELOW_A_VECTOR = 134.0  # where a small node finds room under a node of 118
+BELOW_A_FIELD = 172.0  # the nodes of a network of two inputs are taller: they show fields
 
 # One layer of a chain: kind, label, parameters.
 Step = tuple[str, str, dict[str, Value]]
@@ -43,14 +44,23 @@ def built(parts: list[Part]) -> Design:
     return design
 
 
-def judged(design: Design, scores: str, place: Place, *, field: str = "", loss: str = "CrossEntropyLoss") -> Design:
-    """With a loss for what the node `scores` gives, and its target under that node, as a second entry of the loss."""
+def judged(
+    design: Design,
+    scores: str,
+    place: Place,
+    *,
+    field: str = "",
+    loss: str = "CrossEntropyLoss",
+    below: float = BELOW_A_VECTOR,
+) -> Design:
+    """With a loss for what the node `scores` gives, and its target so far `below` that node, as a second entry of the
+    loss."""
     label = labels.label_base(loss)
     design = _add(design, loss, label, place, {})
     design = edits.connect(design, Wire(f"node_{scores}", f"node_{label}"))
     column, row = design.places[f"node_{scores}"]
     parameters: dict[str, Value] = {"field": field} if field else {}
-    design = _add(design, "Target", "target", (column, row + BELOW_A_VECTOR), parameters)
+    design = _add(design, "Target", "target", (column, row + below), parameters)
     return edits.connect(design, Wire("node_target", f"node_{label}", "target"))
 
 
@@ -63,13 +73,15 @@ def at(column: float, row: float) -> Place:
     return column * COLUMN, row * ROW
 
 
-def chain(steps: list[Step], *, field: str = "", loss: str = "CrossEntropyLoss") -> Design:
+def chain(
+    steps: list[Step], *, field: str = "", loss: str = "CrossEntropyLoss", below: float = BELOW_A_VECTOR
+) -> Design:
     """From the data's input through one layer after another to the loss; the last step gives the scores."""
     parts, before = list[Part](), tuple[str, ...]()
     for index, (kind, label, parameters) in enumerate(steps):
         parts.append(Part(kind, label, place_of(index), before, parameters))
         before = (label,)
-    return judged(built(parts), steps[-1][1], place_of(len(steps)), field=field, loss=loss)
+    return judged(built(parts), steps[-1][1], place_of(len(steps)), field=field, loss=loss, below=below)
 
 
 def _add(design: Design, kind: str, label: str, place: Place, parameters: dict[str, Value]) -> Design:

@@ -14,7 +14,7 @@ from engine.graph.design import DataChoice, Design
 from engine.graph.frozen import Frozen
 from engine.graph.recipe import Named, Recipe
 from engine.project.residual import resnet
-from engine.project.sketch import Part, at, built, chain, judged
+from engine.project.sketch import BELOW_A_FIELD, Part, at, built, chain, judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ def _mlp_spirals() -> Design:
             ("Linear", "fc2", {"out_features": 24}),
             ("Tanh", "tanh2", {}),
             ("Linear", "logits", {"out_features": 2}),
-        ]
+        ],
+        below=BELOW_A_FIELD,
     )
     return replace(design, data=DataChoice("spirals"), recipe=_one_cycle(2e-2, epochs=40))
 

@@ -47,6 +47,7 @@ class GraphArrays:
         self.outputs: list[ports.Names] = []
         self._shapes: dict[NodeId, tuple[int, ...]] = {}  # the last known ones: heights do not jump while a check runs
         self._problems: dict[NodeId, str] = {}
+        self._plane = False  # whether units are shown as fields
         self.waiting = Waiting({})  # in a ring or behind an error: no values reach these nodes
         self._clear_wires()
 
@@ -169,8 +170,9 @@ class GraphArrays:
         return self._pieces
 
     # -- what is known ------------------------------------------------------------------
-    def take_report(self, report: Report, problems: Iterable[Problem]) -> bool:
-        """Shapes decide heights; problems mark nodes and wires. Whether any node has another height now."""
+    def take_report(self, report: Report, problems: Iterable[Problem], plane: bool = False) -> bool:
+        """Shapes decide heights, and whether units are shown over a plane; problems mark nodes and wires. Whether any
+        node has another height now."""
         shapes: dict[NodeId, tuple[int, ...]] = {}
         for (path, _), spec in report.outputs.items():
             if len(path) == 1:
@@ -189,6 +191,8 @@ class GraphArrays:
         for node in affected:
             if node in shapes:
                 self._shapes[node] = shapes[node]
+        if plane != self._plane:
+            self._plane, affected = plane, set(self.row)
         self._problems = found
         self.state &= SELECTED
         for node, severity in found.items():
@@ -215,7 +219,7 @@ class GraphArrays:
         layer = self.design.graph.layer_of(node)
         error = self._problems.get(node) == "error"
         family, shape = ports.family(layer), self._shapes.get(node)
-        self.rects[row, 3] = g.node_height(family, layer.kind, shape, len(self.inputs[row]), error)
+        self.rects[row, 3] = g.node_height(family, layer.kind, shape, len(self.inputs[row]), error, self._plane)
 
     def select(self, nodes: Collection[NodeId]) -> None:
         self.state &= np.uint8(0xFF ^ SELECTED)

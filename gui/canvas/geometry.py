@@ -43,12 +43,17 @@ def snap(value: float, grid: float = GRID) -> float:
     return round(value / grid) * grid
 
 
-def node_height(family: str, kind: str, shape: tuple[int, ...] | None, inputs: int, error: bool) -> float:
-    """How tall a node is. `shape` is its output's, None where it is not known (then the family decides)."""
+def node_height(
+    family: str, kind: str, shape: tuple[int, ...] | None, inputs: int, error: bool, plane: bool = False
+) -> float:
+    """How tall a node is. `shape` is its output's, None where it is not known (then the family decides). `plane`: its
+    units are shown as fields over a plane."""
     if kind == "Target":
         height = BARE
     elif family == "Loss":
         height = VECTOR
+    elif plane:
+        height = STANDARD
     elif shape is None:
         height = VECTOR if family == "Linear" else STANDARD
     elif len(shape) == 1:

@@ -21,12 +21,14 @@ from gui.canvas.faces import face_font, legible
 from gui.canvas.loss_curves import LossCurve
 from gui.theme import theme
 from gui.widgets.numbers import thousands
+from gui.widgets.plane import class_name, lut_for, paint_marks, paint_samples
 
 Array = np.ndarray[Any, Any]
 
 TILE, TILE_GAP = 31.0, 2.0
 ROOM = g.WIDTH - 2 * g.INSET  # 130 wide: four tiles and three gaps
 FEW = 12  # so many numbers are shown as bars
+FEW_FIELDS, SAMPLE = 2, 1.6  # so many fields have room for samples over them; how wide one is
 SMOOTH_FROM = 12  # smaller maps show their pixels
 
 
@@ -108,9 +110,7 @@ def paint_body(content: Content, body: Body, zoom: float, dpr: float) -> QPixmap
 
 
 def _lut(content: Content, picture: Picture) -> Array:
-    if content.family == "Input / Data":
-        return theme.lut("grey")
-    return theme.lut("signed" if picture.signed else "activation")
+    return lut_for(picture, content.family == "Input / Data" and picture.plane is None)
 
 
 def as_image(rgba: Array) -> QImage:
@@ -141,13 +141,36 @@ def _paint_tiles(painter: QPainter, content: Content, body: Body, room: QRectF, 
         rgba = _lut(content, picture)[positions]
     strip = as_image(rgba.reshape(count * height, width, 4))
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, min(height, width) >= SMOOTH_FROM)
-    places = _sample_places(count, room) if content.family == "Input / Data" else _tile_places(count, room)
+    samples = content.family == "Input / Data" and picture.plane is None
+    places = _sample_places(count, room) if samples else _tile_places(count, room)
     for index, square in enumerate(places):
         side = square.width()
         place = QRectF(square.left(), square.top(), side * min(1, width / height), side * min(1, height / width))
         painter.drawImage(place, strip, QRectF(0, index * height, width, height))
+        if level >= g.FULL and picture.plane is not None and count <= FEW_FIELDS:
+            paint_samples(painter, place, picture.plane, SAMPLE)
         if level >= g.CLOSE and picks[index] < len(picture.units) and count > 1 and content.family != "Input / Data":
             _paint_number(painter, str(picture.units[picks[index]]), place)
+    if level >= g.FULL and picture.classes and picture.plane is not None:
+        _paint_classes(painter, picture, body.names, places[0], room)
+
+
+def _paint_classes(painter: QPainter, picture: Picture, names: tuple[str, ...], field: QRectF, room: QRectF) -> None:
+    """Beside what the network decides: which colour is which class."""
+    line, left = 12.0, field.right() + 7
+    most = int(room.height() // line)
+    count = picture.classes if picture.classes <= most else most - 1
+    painter.setFont(face_font(10.5))
+    metrics = QFontMetricsF(painter.font())
+    top = field.top() + max(0.0, (field.height() - line * min(picture.classes, most)) / 2)
+    for number in range(min(picture.classes, most)):
+        place = QRectF(left + 8, top + number * line, room.right() - left - 8, line)
+        text = class_name(number, names) if number < count else f"{picture.classes - count} more"
+        if number < count:
+            paint_marks(painter, QPolygonF([QPointF(left + 2.5, place.center().y())]), number, False, 5.0)
+        painter.setPen(theme.colour("text2"))
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _paint_sheet(painter: QPainter, content: Content, picture: Picture, room: QRectF) -> None:
@@ -318,6 +341,6 @@ def aside(content: Content, picture: Picture, most: int) -> str:
         return f"{thousands(picture.silent)} silent"
     if content.family == "Activation" and picture.zero > 0.005:
         return f"{round(100 * picture.zero)} % zero"
-    if is_cells(picture) or is_sheet(picture) or picture.tiles.ndim < 3 or not picture.tiles.size:
+    if picture.classes or is_cells(picture) or is_sheet(picture) or picture.tiles.ndim < 3 or not picture.tiles.size:
         return ""  # all of it is shown
     return f"{min(len(picture.units), most)} of {thousands(picture.total)}"

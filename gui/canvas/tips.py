@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.check import words
 from engine.graph.model import NodeId, Wire
+from engine.observe import plane
 from gui.canvas import ports
 from gui.canvas.content import in_words, parameter_value
 from gui.canvas.hit_test import Hit, Port
@@ -44,6 +45,10 @@ def _node_lines(view: CanvasView, node: NodeId) -> list[str]:
     if spec is not None:
         shown = [p for p in spec.parameters if not p.filled]
         lines += [f"{p.title}: {in_words(p, parameter_value(layer, p)) or 'off'}" for p in shown if p.name][:12]
+    body = view.layer.bodies.get(node)
+    if body is not None and body.picture is not None and body.picture.method:
+        lines.append(f"Shown: {body.picture.method}.")
+        lines += [f"{said}." for said in (plane.told(body.picture),) if said]
     shared = words.shared(graph, node)
     if shared:
         lines.append(f"This layer is {shared}: the same weights, and a change applies to all of them.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from engine.graph.model import NodeId
-from engine.observe.picture import View
+from engine.observe.picture import PictureKind, View
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
@@ -32,7 +32,8 @@ class WantedPictures(QObject):
 
     def _on_rest(self) -> None:
         nodes = [node for node in self._view.visible_nodes()[:MOST] if self._has_room(node)]
-        views = tuple(View((node,), units=UNITS) for node in nodes)
+        kind: PictureKind = "field" if self._view.watcher.plane else "feature_maps"
+        views = tuple(View((node,), kind, UNITS) for node in nodes)
         if views != self._views:
             self._views = views
             self._view.views_wanted.emit(views)

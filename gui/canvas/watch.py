@@ -15,6 +15,7 @@ from engine.graph.design import Design
 from engine.graph.model import Graph, NodeId
 from engine.observe.history import History
 from engine.observe.picture import Look, Picture
+from engine.observe.plane import is_plane
 from gui.canvas.arrays import GraphArrays
 from gui.canvas.content import Describer
 from gui.canvas.graph_layer import GraphLayer
@@ -24,6 +25,7 @@ from gui.canvas.wires import wire_bounds
 from gui.document import Document
 from gui.theme import theme
 from gui.widgets.numbers import thousands
+from gui.widgets.plane import class_name
 
 Array = np.ndarray[Any, Any]
 
@@ -45,6 +47,7 @@ class DocumentWatcher(QObject):
         super().__init__(parent)
         self.document = document
         self.arrays = GraphArrays()
+        self.plane = False  # whether nodes show fields over the plane of two inputs
         self._history: History | None = None
         self._losses: tuple[Graph, dict[NodeId, str]] | None = None  # of the design that was trained
         self._units: dict[NodeId, tuple[int, ...]] = {}  # which channels a node shows, so that tiles stay in place
@@ -59,7 +62,7 @@ class DocumentWatcher(QObject):
         self.arrays.select(document.selection)
         document.design_changed.connect(self._on_design_changed)
         document.problems_changed.connect(self._on_problems_changed)
-        document.data_changed.connect(self._refresh_contents)
+        document.data_changed.connect(self._on_data_changed)
         document.selection_changed.connect(self._on_selection_changed)
         document.look_arrived.connect(self._on_look_arrived)
         document.running_changed.connect(self._on_running_changed)
@@ -111,9 +114,20 @@ class DocumentWatcher(QObject):
     def _take_report(self) -> bool:
         document = self.document
         self._outputs = document.report.outputs
-        grown = self.arrays.take_report(document.report, document.problems)
+        if document.data_spec is not None:  # until others are known the nodes stay as tall as they are
+            self.plane = is_plane(self.arrays.design.graph, document.data_spec)
+        grown = self.arrays.take_report(document.report, document.problems, self.plane)
         self.arrays.select(document.selection)
         return grown
+
+    def _on_data_changed(self) -> None:
+        if self.document.data_spec is not None and self.plane != is_plane(
+            self.arrays.design.graph, self.document.data_spec
+        ):
+            self._on_problems_changed()
+            self.shown_changed.emit()
+        else:
+            self._refresh_contents()
 
     def _on_problems_changed(self) -> None:
         """The check's report, or what training met."""
@@ -197,35 +211,38 @@ class DocumentWatcher(QObject):
 
     @staticmethod
     def _best_pictures(look: Look) -> list[Picture]:
-        """For each node at the top one picture of its features: the one that shows most."""
-        best: dict[NodeId, Picture] = {}
+        """For each node at the top one picture of its features: a field where there is one, of several the one that
+        shows most."""
+        best: dict[NodeId, tuple[tuple[bool, int], Picture]] = {}
         for picture in look.pictures:
-            path = picture.view.path
-            if len(path) != 1 or picture.view.kind != "feature_maps":
-                continue
-            if path[0] not in best or len(picture.units) > len(best[path[0]].units):
-                best[path[0]] = picture
-        return list(best.values())
+            path, rank = picture.view.path, (picture.plane is not None, len(picture.units))
+            if len(path) == 1 and picture.view.kind != "filters" and (path[0] not in best or rank > best[path[0]][0]):
+                best[path[0]] = rank, picture
+        return [picture for _rank, picture in best.values()]
 
     def _body(self, node: NodeId, picture: Picture, look: Look) -> Body:
         left, right, winner, names = "", "", None, ()
         spec = self.document.data_spec
         classes = spec.targets[0].classes if spec and spec.targets else ()
         kind = self.arrays.design.graph.layer_of(node).kind
-        if kind == "Input":
+        if picture.plane is not None:
+            held_out = int(picture.plane.held_out.sum())
+            left = f"{len(picture.plane.points) - held_out} train · {held_out} val" if kind == "Input" else ""
+            names = classes
+        elif kind == "Input":
             left = f"sample {thousands(look.samples[0])}" if look.samples else ""
             target = look.targets[0] if look.targets else None
-            right = f"label {_class_name(target, classes)}" if target is not None else ""
+            right = f"label {class_name(target, classes)}" if target is not None else ""
         elif look.predictions and self._feeds_loss(node) and picture.total == max(len(classes), 1):
             winner = look.predictions[0][0]
-            right, names = f"predicts {_class_name(winner, classes)}", classes
+            right, names = f"predicts {class_name(winner, classes)}", classes
         return Body(
             picture=picture, picks=self._picks(node, picture), left=left, right=right, winner=winner, names=names
         )
 
     def _picks(self, node: NodeId, picture: Picture) -> tuple[int, ...]:
         """Positions in the picture of the channels shown: the strongest when first seen, the same ones from then on."""
-        if self.arrays.design.graph.layer_of(node).kind == "Input":
+        if self.arrays.design.graph.layer_of(node).kind == "Input" and picture.plane is None:
             return tuple(range(min(len(picture.tiles), MOST_TILES)))  # samples, the one that is shown first
         positions = {unit: index for index, unit in enumerate(picture.units)}
         chosen = self._units.get(node, ())
@@ -302,7 +319,3 @@ class DocumentWatcher(QObject):
     def _refresh_badges(self) -> None:
         if self.layer.describer.ran is not self._ran():
             self._refresh_contents()
-
-
-def _class_name(index: int, classes: tuple[str, ...]) -> str:
-    return classes[index] if 0 <= index < len(classes) else str(index)

@@ -6,7 +6,7 @@ training's time budget allows. It never touches the engine's network itself.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QPixmap
@@ -15,8 +15,11 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QToolButton, Q
 from engine.graph.model import BLOCK, INPUT, Graph, NodeId
 from engine.observe import tiles
 from engine.observe.picture import Look, Picture, PictureKind, View
+from engine.observe.plane import is_plane
+from engine.observe.plane import text as plane_text
 from gui.document import Document
-from gui.plots.mosaic import MosaicScroll, MosaicView, form_of, lut_for, to_image
+from gui.plots import telling
+from gui.plots.mosaic import MosaicScroll, MosaicView, to_image
 from gui.plots.probe_row import THUMB, ProbeRow
 from gui.plots.unit_card import ScaleBar, UnitCard
 from gui.plots.unit_table import UnitTable
@@ -25,6 +28,7 @@ from gui.widgets.buttons import IconButton, Segments
 from gui.widgets.containers import EmptyState
 from gui.widgets.labels import ElidedLabel, label
 from gui.widgets.numbers import plural, thousands
+from gui.widgets.plane import ClassLegend, lut_for
 
 ALL_UNITS = 4096
 WITH_FILTERS = ("Conv1d", "Conv2d", "Linear")
@@ -55,22 +59,29 @@ class FeaturesPanel(QWidget):
         self._build_layout()
         document.selection_changed.connect(self._on_selection_changed)
         document.look_arrived.connect(self._on_look_arrived)
-        document.report_changed.connect(lambda _report: self._ask())
+        document.report_changed.connect(lambda _report: self._on_data_changed())
+        document.data_changed.connect(self._on_data_changed)
         document.project_opened.connect(self._on_project_opened)
         runner.state_changed.connect(self._on_state_changed)
         runner.ready_changed.connect(lambda _ready: self._show())
         theme.changed.connect(self._show)
+        self.kinds.button("field").hide()
+        self.kinds.set_current("feature_maps")
+        self._settle_kinds()
         self._show()
 
     def _build_widgets(self) -> None:
-        self.kinds = Segments((("feature_maps", "Activations"), ("filters", "Filters")), "What is shown")
+        kinds = (("field", "Fields"), ("feature_maps", "Activations"), ("filters", "Filters"))
+        self.kinds = Segments(kinds, "What is shown")
+        self.kinds.button("field").setToolTip("What each unit answers over the plane of the two inputs")
         self.kinds.changed.connect(lambda _kind: self._on_kind_changed())
         self.options = IconButton("sliders-horizontal", "How tiles are shown", size=24)
         self.options.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.options)
         self.per_tile = QAction("Scale each tile", menu, checkable=True)
         self.smooth = QAction("Smooth", menu, checkable=True, checked=True)
-        for action in (self.per_tile, self.smooth):
+        self.samples = QAction("Samples over fields", menu, checkable=True, checked=True)
+        for action in (self.per_tile, self.smooth, self.samples):
             action.toggled.connect(lambda _on: self._show())
             menu.addAction(action)
         self.options.setMenu(menu)
@@ -88,6 +99,7 @@ class FeaturesPanel(QWidget):
         self.table.hide()
         self.table.unit_chosen.connect(self._choose_unit)
         self.scale = ScaleBar()
+        self.legend = ClassLegend()
         self.unit_card = UnitCard()
         self.empty = EmptyState("image", SELECT, "Run one batch")
         self.empty.clicked.connect(self._on_run_one)
@@ -115,6 +127,7 @@ class FeaturesPanel(QWidget):
         layout.addWidget(self._scroll, 1000)
         layout.addWidget(self.table, 1000)
         layout.addWidget(self.scale)
+        layout.addWidget(self.legend)
         layout.addLayout(moment)
         layout.addWidget(self.unit_card)
         layout.addStretch(1)
@@ -153,7 +166,7 @@ class FeaturesPanel(QWidget):
 
     @property
     def kind(self) -> PictureKind:
-        return "filters" if self.kinds.current() == "filters" else "feature_maps"
+        return cast(PictureKind, self.kinds.current())
 
     def views(self) -> tuple[View, ...]:
         """What the page wants to see now. Filters are asked for one by one until they are looked at: so the answer
@@ -162,14 +175,25 @@ class FeaturesPanel(QWidget):
         if node is None or node not in graph.nodes:
             return ()
         views = []
-        if self.kind == "feature_maps":
-            views.append(View((node,), "feature_maps", ALL_UNITS))
+        if self.kind != "filters":
+            views.append(View((node,), self.kind, ALL_UNITS))
         if graph.layer_of(node).kind in WITH_FILTERS:
             views.append(View((node,), "filters", ALL_UNITS if self.kind == "filters" else 1))
         source = _image_source(graph)
-        if source is not None and source != node:
+        if source is not None and source != node and not self._plane():
             views.append(View((source,), "feature_maps", 1))
         return tuple(views)
+
+    def _plane(self) -> bool:
+        """Whether the network's inputs are the two coordinates of a plane."""
+        return is_plane(self._document.design.graph, self._document.data_spec)
+
+    def _settle_kinds(self) -> None:
+        """Fields can be chosen where there are any, and come first there."""
+        able, button = self._plane(), self.kinds.button("field")
+        if able == button.isHidden():
+            button.setVisible(able)
+            self.kinds.set_current("field" if able else "feature_maps")
 
     def _ask(self) -> None:
         """Tell the Runner what is looked at: nothing while the page cannot be seen."""
@@ -203,10 +227,17 @@ class FeaturesPanel(QWidget):
         self._unit = None
         look, node = self._document.look, self.node
         filters = look.picture((node,), "filters") if look is not None and node is not None else None
-        if filters is None or filters.problem:
-            self.kinds.set_current("feature_maps")
+        if self.kind == "filters" and (filters is None or filters.problem):
+            self.kinds.set_current("field" if self._plane() else "feature_maps")
         self._ask()
         self._show()
+
+    def _on_data_changed(self) -> None:
+        before = self.kind
+        self._settle_kinds()
+        self._ask()
+        if self.kind != before:
+            self._show()
 
     def _on_kind_changed(self) -> None:
         self._unit = None
@@ -228,13 +259,13 @@ class FeaturesPanel(QWidget):
         picture = self.mosaic.picture
         if picture is None:
             return
-        if self._is_input() and picture.view.path == (self.node,):
+        if self._shows_samples(picture) and picture.view.path == (self.node,):
             self._document.show_probe(picture.units[index])
             return
         self._choose_unit(picture.units[index] if index < len(picture.units) else index)
 
     def _choose_unit(self, unit: int) -> None:
-        if self.mosaic.picture is not None and not self._is_input():
+        if self.mosaic.picture is not None and not self._shows_samples(self.mosaic.picture):
             self._unit = unit
             self._show_unit(self.mosaic.picture)
 
@@ -250,6 +281,7 @@ class FeaturesPanel(QWidget):
             self._show_sentence(SELECT, False)
             return
         self.probe_row.show_look(look, self._thumb(look))
+        self.probe_row.setVisible(self.kind != "field")  # a field is of no one sample
         picture = look.picture((node,), self.kind) if look is not None else None
         self._show_filters_button(look, node)
         if picture is None:
@@ -268,22 +300,25 @@ class FeaturesPanel(QWidget):
         self._stack.setCurrentIndex(0)
 
     def _show_picture(self, picture: Picture, look: Look) -> None:
-        is_input, filters = self._is_input(), picture.view.kind == "filters"
-        noun = "probe" if is_input else "filter" if filters else _noun(picture)
-        self.mosaic.set_options(per_tile=self.per_tile.isChecked(), smooth=self.smooth.isChecked() and not filters)
-        self.mosaic.show_picture(picture, image=is_input, noun=noun)
+        is_input, filters = self._shows_samples(picture), picture.view.kind == "filters"
+        noun, names = self._noun(picture), self._class_names()
+        smooth = self.smooth.isChecked() and not filters
+        self.mosaic.set_options(per_tile=self.per_tile.isChecked(), smooth=smooth, samples=self.samples.isChecked())
+        self.mosaic.show_picture(picture, image=is_input, noun=noun, names=names)
         self.count.setText(plural(picture.total, "probe sample" if is_input else noun))
-        self.caption.setText("" if is_input else self._caption(picture))
+        self.caption.setText("" if is_input else telling.caption(picture, self._after(), names))
         self.when.setText(f"epoch {look.epoch:.3g} · step {thousands(look.step)}")
         note = "each tile on its own scale" if self.per_tile.isChecked() else ""
         self.scale.show_scale(picture.low, picture.high, lut_for(picture, is_input), note)
         self.scale.setToolTip(picture.method)
+        self.scale.setVisible(picture.classes <= 2)
+        self.legend.show_plane(picture.plane if self.mosaic.shows_samples or picture.classes else None, names)
         as_table = self.as_table.isChecked()
         if as_table:
-            self.table.show_picture(picture, noun)
+            self.table.show_picture(picture, noun, names)
         self.table.setVisible(as_table)
         self._scroll.setVisible(not as_table)
-        summary = _summary(picture, noun, self._of(look, filters))
+        summary = telling.summary(picture, noun, self._of(look, picture))
         for widget in (self.mosaic, self.table):
             widget.setAccessibleDescription(summary)
         self.setAccessibleDescription(f"{summary}; {self.when.text()}")
@@ -291,36 +326,44 @@ class FeaturesPanel(QWidget):
         self._show_unit(picture)
         self._stack.setCurrentIndex(1)
 
-    def _of(self, look: Look, filters: bool) -> str:
-        """‘of conv2 on probe 1 042’: whose tiles these are, and of which sample."""
+    def _shows_samples(self, picture: Picture) -> bool:
+        """Whether the tiles are the data themselves."""
+        return self._is_input() and picture.view.kind == "feature_maps"
+
+    def _noun(self, picture: Picture) -> str:
+        filters = picture.view.kind == "filters"
+        return "probe" if self._shows_samples(picture) else "filter" if filters else telling.noun(picture)
+
+    def _class_names(self) -> tuple[str, ...]:
+        spec = self._document.data_spec
+        return spec.targets[0].classes if spec is not None and spec.targets else ()
+
+    def _of(self, look: Look, picture: Picture) -> str:
+        """‘of conv2 on probe 1 042’: whose tiles these are, and of which sample or over which plane."""
         node, graph = self.node, self._document.design.graph
         of = f" of {graph.nodes[node].label}" if node in graph.nodes and node is not None else ""
-        return of if filters or self._is_input() or not look.samples else f"{of} on probe {thousands(look.samples[0])}"
+        if picture.plane is not None:
+            return f"{of} over {plane_text(picture.plane)}"
+        plain = picture.view.kind == "filters" or self._is_input() or not look.samples
+        return of if plain else f"{of} on probe {thousands(look.samples[0])}"
 
-    def _caption(self, picture: Picture) -> str:
-        if picture.view.kind == "filters":
-            return "weights, in their own order"
+    def _after(self) -> str:
         node, graph = self.node, self._document.design.graph
         layer = graph.layer_of(node) if node in graph.nodes and node is not None else None
-        after = f"after {layer.kind}" if layer is not None and layer.kind != BLOCK else "after the block"
-        if form_of(picture) == "sheet":
-            down, across = picture.axes
-            return f"{after}, {down}s down, {across} across"
-        if form_of(picture) == "cells":
-            return after
-        silent = f", {picture.silent} silent" if picture.silent else ""
-        return f"{after}, strongest first{silent}"
+        return f"after {layer.kind}" if layer is not None and layer.kind != BLOCK else "after the block"
 
     def _show_unit(self, picture: Picture) -> None:
-        if self._is_input():
+        if picture.classes:
+            self.unit_card.hide()
+            return
+        if self._shows_samples(picture):
             shown = self._document.probe
             self.mosaic.choose(picture.units.index(shown) if shown in picture.units else -1)
             self.unit_card.hide()
             return
         index = picture.units.index(self._unit) if self._unit in picture.units else -1
         self.mosaic.choose(index)
-        noun = "filter" if picture.view.kind == "filters" else _noun(picture)
-        self.unit_card.show_unit(picture, index, self.mosaic.tile(index), noun)
+        self.unit_card.show_unit(picture, index, self.mosaic.tile(index), self._noun(picture))
 
     def _show_filters_button(self, look: Look | None, node: NodeId) -> None:
         """Filters can be chosen where the layer has some that are pictures; else the tooltip says why not."""
@@ -347,23 +390,6 @@ class FeaturesPanel(QWidget):
         return QPixmap.fromImage(image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode))
 
 
-def _noun(picture: Picture) -> str:
-    return {"cells": "unit", "sheet": picture.axes[0], "maps": "channel"}[form_of(picture)]
-
-
 def _image_source(graph: Graph) -> NodeId | None:
     inputs = graph.nodes_of_kind(INPUT)
     return inputs[0].id if inputs else None
-
-
-def _summary(picture: Picture, noun: str, of: str) -> str:
-    """The mosaic in a sentence: ‘16 channels of conv2 on probe 1 042: strongest 4, 0, 13; 2 silent’."""
-    parts = []
-    if noun != "probe" and len(picture.peaks) == len(picture.units) > 1:
-        strongest = sorted(zip(picture.peaks, picture.units, strict=True), key=lambda each: -each[0])[:3]
-        parts.append(f"strongest {', '.join(str(unit) for _peak, unit in strongest)}")
-    if picture.silent:
-        parts.append(f"{picture.silent} silent")
-    return f"{plural(picture.total, 'probe sample' if noun == 'probe' else noun)}{of}" + (
-        f": {'; '.join(parts)}" if parts else ""
-    )

@@ -14,24 +14,21 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QToolTip, QWidget
 
-from engine.observe import tiles
+from engine.observe import plane, tiles
 from engine.observe.picture import Picture
 from gui.plots.series import number_text
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.numbers import thousands
+from gui.widgets.plane import class_name, lut_for, paint_samples
 
 Form = Literal["maps", "cells", "sheet"]
 GAP = 3
-SMALLEST, LARGEST = 36, 150  # side of a tile on screen
+SMALLEST, LARGEST, LARGEST_FIELD = 36, 150, 300  # side of a tile on screen; of a plane that is shown alone
+SAMPLED, SAMPLE = 52, 2.4  # fields at least that wide carry samples; how wide one is
 NUMBERED = 32  # tiles at least that wide carry their number
 CELL_SMALLEST, CELL_LARGEST = 4, 30
 ONE_ROW = 16  # vectors up to that length are one row
-
-
-def lut_for(picture: Picture, image: bool = False) -> np.ndarray[Any, Any]:
-    """The colour map of a picture: grey for the data themselves, else by whether values go below zero."""
-    return theme.lut("grey" if image else "signed" if picture.signed else "activation")
 
 
 def to_image(pixels: np.ndarray[Any, Any]) -> QImage:
@@ -84,7 +81,8 @@ def lay_out(picture: Picture, width: int) -> Layout:
         return Layout(1, 1, width, max(48, min(320, tile_height * max(2, min(12, 240 // tile_height)))), 0)
     most = max(1, (width + GAP) // (SMALLEST + GAP))
     columns = min(most, _dividing(count, math.ceil(math.sqrt(count)), most))
-    side = min(LARGEST, (width + GAP) // columns - GAP)
+    largest = LARGEST_FIELD if picture.plane is not None and count == 1 else LARGEST
+    side = min(largest, (width + GAP) // columns - GAP)
     if tile_width >= tile_height:
         return Layout(columns, math.ceil(count / columns), side, max(6, round(side * tile_height / tile_width)), GAP)
     height = min(2 * side, round(side * tile_height / tile_width))
@@ -112,16 +110,20 @@ class MosaicView(QWidget):
         self.picture: Picture | None = None
         self.per_tile = False
         self.smooth = False
+        self.samples = True
         self.chosen = -1
         self._image_data = False
         self._noun = "channel"
+        self._names: tuple[str, ...] = ()
         self._pixels = QImage()
         self._layout = Layout(1, 1, 1, 1, 0)
         theme.changed.connect(self._on_theme_changed)
 
     # -- what is shown ---------------------------------------------------------------------
-    def show_picture(self, picture: Picture | None, *, image: bool = False, noun: str = "channel") -> None:
-        """`image`: the tiles are data, painted grey; `noun`: what one tile is."""
+    def show_picture(
+        self, picture: Picture | None, *, image: bool = False, noun: str = "channel", names: tuple[str, ...] = ()
+    ) -> None:
+        """`image`: the tiles are data, painted grey; `noun`: what one tile is; `names`: those of the classes."""
         same_shape = (
             picture is not None
             and self.picture is not None
@@ -130,14 +132,15 @@ class MosaicView(QWidget):
         )
         if not same_shape:
             self.chosen = -1
-        self.picture, self._image_data, self._noun = picture, image, noun
+        self.picture, self._image_data, self._noun, self._names = picture, image, noun, names
         self._paint_tiles()
         if not same_shape:
             self._lay_out()
         self.update()
 
-    def set_options(self, *, per_tile: bool, smooth: bool) -> None:
-        self.per_tile, self.smooth = per_tile, smooth
+    def set_options(self, *, per_tile: bool, smooth: bool, samples: bool = True) -> None:
+        """`samples`: those of the plane lie over its fields."""
+        self.per_tile, self.smooth, self.samples = per_tile, smooth, samples
         self._paint_tiles()
         self.update()
 
@@ -160,7 +163,8 @@ class MosaicView(QWidget):
         lut = lut_for(self.picture, self._image_data)
         grey = theme.colour("hover")
         hole = (grey.red(), grey.green(), grey.blue(), 255)
-        pixels = tiles.mosaic(self.picture, lut, self._layout.columns, 0, hole, self.per_tile)
+        per_tile = self.per_tile and not self.picture.classes  # a decision has no scale
+        pixels = tiles.mosaic(self.picture, lut, self._layout.columns, 0, hole, per_tile)
         self._pixels = to_image(pixels)
 
     def _lay_out(self) -> None:
@@ -202,12 +206,13 @@ class MosaicView(QWidget):
             silent = set(self.picture.silent_units)
             for index in range(first, last):
                 rect = layout.rect(index)
-                empty = self._noun == "channel" and self.picture.units[index] in silent
+                empty = self._noun in ("channel", "unit") and self.picture.units[index] in silent
                 if empty:
                     self._paint_silent(painter, rect)
                 else:
                     painter.drawImage(rect, self._pixels, self._source(index))
-                if layout.width >= NUMBERED and form_of(self.picture) == "maps" and not self._image_data:
+                    self._paint_samples(painter, rect)
+                if layout.width >= NUMBERED and form_of(self.picture) == "maps" and self._numbered():
                     self._paint_number(painter, rect, self.picture.units[index], plain=empty)
         self._paint_chosen(painter, count)
 
@@ -223,6 +228,21 @@ class MosaicView(QWidget):
         if layout.width >= 22 and count <= 64:
             for index in range(count):
                 self._paint_number(painter, layout.rect(index), self.picture.units[index])
+
+    @property
+    def shows_samples(self) -> bool:
+        """Whether its tiles are fields with room for samples over them."""
+        shown = self.picture is not None and self.picture.plane is not None and self.samples
+        return shown and self._layout.width >= SAMPLED
+
+    def _numbered(self) -> bool:
+        return not self._image_data and self.picture is not None and not self.picture.classes
+
+    def _paint_samples(self, painter: QPainter, rect: QRect) -> None:
+        shown = self.picture.plane if self.picture is not None else None
+        if shown is not None and self.shows_samples:
+            size = SAMPLE * (2 if rect.width() > LARGEST else 1)
+            paint_samples(painter, QRectF(rect), shown, size)
 
     def _paint_silent(self, painter: QPainter, rect: QRect) -> None:
         pen = QPen(theme.colour("warn"), 1)
@@ -287,6 +307,13 @@ class MosaicView(QWidget):
         if form == "sheet":
             down, across = self.picture.axes
             return f"{down} {row}, {across} {column}: {value}"
+        if self.picture.plane is not None:
+            x, y = plane.place(self.picture.plane, (column + 0.5) / tile.shape[1], (row + 0.5) / tile.shape[0])
+            where = f"x {self._number(x)}, y {self._number(y)}"
+            winner, chance = plane.chance(self.picture, float(tile[row, column]))
+            if winner >= 0:
+                return f"{where}: {class_name(winner, self._names)}, {100 * chance:.0f} %"
+            return f"{self._noun} {thousands(self.picture.units[index])}, {where}: {value}"
         return f"{self._noun} {thousands(self.picture.units[index])}, row {row}, column {column}: {value}"
 
     @staticmethod

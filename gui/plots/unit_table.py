@@ -9,12 +9,14 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from engine.observe import tiles
+from engine.observe import plane, tiles
 from engine.observe.picture import Picture
 from gui.plots import copying
 from gui.plots.series import number_text
+from gui.widgets.plane import class_name
 
 TITLES = ("Peak", "Mean", "Zero")  # after the unit's own title
+DECIDED = ("Class", "Plane", "Samples", "Right")
 Index = QModelIndex | QPersistentModelIndex
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
@@ -39,18 +41,30 @@ def figures(picture: Picture) -> np.ndarray[Any, Any]:
         return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
 
+def regions(picture: Picture) -> np.ndarray[Any, Any]:
+    """float64 of shape (classes, 4) of what a network decides over a plane: class, the share of the plane where it
+    wins, how many of its validation samples are shown, and how many of those lie there."""
+    winners = plane.winners(picture)
+    rows = [
+        (number, (winners == number).mean(), *reversed(plane.right(picture, number)))
+        for number in range(picture.classes)
+    ]
+    return np.array(rows, np.float64).reshape(-1, 4)
+
+
 class UnitModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
-        self._rows, self._noun = np.zeros((0, 4)), "unit"
+        self._rows, self._noun, self._names, self._classes = np.zeros((0, 4)), "unit", (), 0
 
-    def show_picture(self, picture: Picture, noun: str) -> None:
+    def show_picture(self, picture: Picture, noun: str, names: tuple[str, ...] = ()) -> None:
         """The same units keep their rows: a chosen row stays chosen while a network trains."""
-        rows = figures(picture)
-        same = noun == self._noun and len(rows) == len(self._rows)
+        rows = regions(picture) if picture.classes else figures(picture)
+        same = (noun, names, picture.classes) == (self._noun, self._names, self._classes)
+        same = same and len(rows) == len(self._rows)
         if not same:
             self.beginResetModel()
-        self._rows, self._noun = rows, noun
+        self._rows, self._noun, self._names, self._classes = rows, noun, names, picture.classes
         if not same:
             self.endResetModel()
         elif len(rows):
@@ -58,7 +72,7 @@ class UnitModel(QAbstractTableModel):
 
     @property
     def titles(self) -> tuple[str, ...]:
-        return (self._noun.capitalize(), *TITLES)
+        return DECIDED if self._classes else (self._noun.capitalize(), *TITLES)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
         return 0 if parent.isValid() else len(self._rows)
@@ -75,7 +89,10 @@ class UnitModel(QAbstractTableModel):
         """Shown rounded; `UserRole` is the number itself, to sort and to copy by."""
         value = float(self._rows[index.row(), index.column()])
         if role == Qt.ItemDataRole.UserRole:
-            return int(value) if index.column() == 0 else value
+            return int(value) if index.column() == 0 or (self._classes and index.column() > 1) else value
+        if role == Qt.ItemDataRole.DisplayRole and self._classes:
+            named = class_name(int(value), self._names)
+            return (named, f"{100 * value:.0f} %", str(int(value)), str(int(value)))[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return (str(int(value)), number_text(value), number_text(value), f"{100 * value:.0f} %")[index.column()]
         return RIGHT if role == Qt.ItemDataRole.TextAlignmentRole else None
@@ -103,8 +120,9 @@ class UnitTable(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._on_current_changed)
 
-    def show_picture(self, picture: Picture, noun: str) -> None:
-        self._model.show_picture(picture, noun)
+    def show_picture(self, picture: Picture, noun: str, names: tuple[str, ...] = ()) -> None:
+        """`names`: those of the classes; where a network decides between classes the rows are those."""
+        self._model.show_picture(picture, noun, names)
 
     def _on_current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():  # it is not while the model is made anew

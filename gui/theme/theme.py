@@ -127,9 +127,38 @@ def glyph_icon(family: str, token: str = "") -> QIcon:
 
 # -- colour maps -------------------------------------------------------------------
 def lut(name: str) -> np.ndarray[Any, Any]:
-    """A colour map as uint8 of shape (256, 4), RGBA: ‘activation’ (from zero up), ‘signed’ (around zero), ‘grey’."""
-    stops = {"activation": t.ACTIVATION_STOPS, "signed": _tokens.signed_stops, "grey": t.GREY_STOPS}[name]
-    return _lut(stops)
+    """A colour map as uint8 of shape (256, 4), RGBA: ‘activation’ (from zero up), ‘signed’ (around zero), ‘field’ (the
+    same without its ends, which are those of the marks that lie over fields), ‘grey’."""
+    signed = _tokens.signed_stops
+    maps = {"activation": t.ACTIVATION_STOPS, "signed": signed, "field": signed[1:-1], "grey": t.GREY_STOPS}
+    return _lut(maps[name])
+
+
+def class_colour(number: int) -> QColor:
+    """The colour of a class, by its number; they come again after six. Negative: of no known class."""
+    marks = _tokens.class_marks
+    return _qcolor(marks[number % len(marks)] if number >= 0 else _tokens.text3)
+
+
+def class_lut(count: int) -> np.ndarray[Any, Any]:
+    """A colour map for what is decided between `count` classes (engine.observe.plane.decided): each class from the
+    neutral colour, where nothing is certain, towards its own; marks of the class stand out from it."""
+    marks = _tokens.class_marks
+    middle = _tokens.signed_stops[len(_tokens.signed_stops) // 2]
+    return _class_lut(middle, tuple(marks[number % len(marks)] for number in range(count)))
+
+
+@functools.lru_cache(maxsize=8)
+def _class_lut(middle: str, marks: tuple[str, ...]) -> np.ndarray[Any, Any]:
+    import numpy as np
+
+    ends = np.array([_qcolor(mark).getRgb() for mark in marks], np.float64)
+    values = np.arange(256) / 255 * len(marks)
+    winners = np.minimum(values.astype(np.intp), len(marks) - 1)
+    certainty = t.FULL_FIELD * np.clip((values - winners - 0.25) * 2, 0.0, 1.0)[:, np.newaxis]
+    table = (np.array(_qcolor(middle).getRgb()) * (1 - certainty) + ends[winners] * certainty).round().astype(np.uint8)
+    table.setflags(write=False)
+    return table
 
 
 @functools.lru_cache(maxsize=8)

@@ -79,6 +79,13 @@ class Tokens:
         marks = dict(self.families)
         return marks.get(slug, marks["blocks"])
 
+    @property
+    def class_marks(self) -> tuple[str, ...]:
+        """Colours of classes that are compared directly: the first two are the ends of the signed map (a decision
+        between two is above zero for the first), and there are no more than six."""
+        others = (self.family(name) for name in ("convolution", "recurrent", "attention", "shape"))
+        return (self.signed_stops[-1], self.signed_stops[0], *others)
+
     def get(self, token: str) -> str:
         """A colour by the token's name (‘text2’), by a family (‘Convolution’), or the hex value itself."""
         if token.startswith("#"):
@@ -255,6 +262,7 @@ ACTIVATION_STOPS = (
     "#aee3c0",
     "#e6f6ea",
 )
+FULL_FIELD = 0.75  # how much of a class's colour a field shows where that class is certain
 GREY_STOPS = ("#05070a", "#ffffff")
 
 # The application's mark: three layers, top to bottom.

@@ -125,8 +125,9 @@ def test_of_more_classes_the_winner_and_its_certainty_are_told(classes: int):
     scores = _scores(compiled, plane.grid(picture.plane, 16))
     assert np.array_equal(plane.winners(picture).reshape(-1), scores.argmax(axis=1))
     chances = torch.softmax(torch.from_numpy(scores), 1).max(dim=1).values.numpy()
-    certainty = picture.tiles.reshape(-1) % 1.0
-    assert np.allclose(certainty, (chances - 1 / classes) / (1 - 1 / classes), atol=1e-4)
+    told = [plane.chance(picture, value) for value in picture.tiles.reshape(-1).tolist()]
+    assert [winner for winner, _ in told] == scores.argmax(axis=1).tolist()
+    assert np.allclose([chance for _, chance in told], chances, atol=1e-5)
     assert (picture.low, picture.high) == (0.0, float(classes))
 
 
@@ -140,6 +141,7 @@ def test_a_decision_names_the_likeliest_class(scores: np.ndarray[Any, Any]):
     chances = torch.softmax(torch.from_numpy(scores), dim=1).numpy()
     decided = plane.decided(chances)
     assert np.array_equal(np.floor(decided).astype(int), chances.argmax(axis=1))
+    assert np.all((decided % 1.0 >= 0.25) & (decided % 1.0 <= 0.75))
     assert np.all(plane.decided(chances[:, :2] / chances[:, :2].sum(axis=1, keepdims=True)) <= 1.0)
 
 
