@@ -130,7 +130,8 @@ def test_a_decision_has_the_colour_of_its_class_and_the_surer_the_more(qapp: Any
     for one, other in itertools.combinations(marks, 2):
         assert np.abs(one - other).sum() > 40
     for number, field in enumerate(marks):  # samples of a class can be seen on its own field
-        assert np.abs(field - theme.class_colour(number).getRgb()[:3]).sum() > 40
+        own = theme.class_colour(number)
+        assert np.abs(field - (own.red(), own.green(), own.blue())).sum() > 40
     for winner in range(count):
         chances = np.full((3, count), 0.0)
         for row, chance in enumerate((0.34, 0.7, 1.0)):
