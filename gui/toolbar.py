@@ -23,7 +23,7 @@ from gui.progress import Progress
 from gui.shortcuts.bound import Actions
 from gui.theme import theme
 from gui.theme import tokens as t
-from gui.widgets.buttons import Chip, ElidedButton, IconButton
+from gui.widgets.buttons import Chip, ElidedButton, IconButton, fill
 from gui.widgets.labels import ElidedLabel, label, rule
 from gui.widgets.numbers import THIN, short, thousands
 from gui.widgets.progress import EpochBar
@@ -235,12 +235,8 @@ class ToolBar(QToolBar):
     # -- what is shown -------------------------------------------------------------
     def set_trainable(self, trainable: bool) -> None:
         """Train is filled where it would train; else a click leads to what stands in the way."""
-        role = "primary" if trainable else ""
-        if self.train.property("role") != role:
-            self.train.setProperty("role", role)
+        if fill(self.train, trainable):
             self.train.setIcon(theme.icon("play", "on_accent" if trainable else "text"))
-            self.train.style().unpolish(self.train)
-            self.train.style().polish(self.train)
 
     def show_progress(self, shown: bool) -> None:
         """Progress while a run is under way, else the recipe."""

@@ -687,3 +687,21 @@ def test_a_project_without_its_data_has_the_shapes_that_it_remembers(qtbot, wind
     assert document.project.data is not None and document.project.data.fingerprint == spec.fingerprint
     document.undo_stack.undo()
     assert document.project.data == spec  # undo goes back to those data: they are known still
+
+
+def test_the_training_pages_own_button_does_what_train_does(window: MainWindow, qtbot):
+    """Where a problem stands in the way both lead to it; neither is grey."""
+    button, train = window.training.empty.button, window.toolbar.train
+    window.runner.state_changed.emit(window.runner.state)
+    for blocking in (False, True):
+        problem = Problem("broken", "error", "This design cannot be trained.", "Because.")
+        window.document.set_report(window.document.design, Report(problems=(problem,) if blocking else ()))
+        window.actions_["train"].setEnabled(True)
+        assert button.isEnabled() and train.isEnabled()
+        assert button.property("role") == train.property("role") == ("" if blocking else "primary")
+        assert button.toolTip() == train.toolTip()
+    window.bottom.show_page(0)
+    button.click()
+    assert window.bottom.page() == 1
+    window.actions_["train"].setEnabled(False)
+    assert not button.isEnabled() and not train.isEnabled()

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QImage
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from engine.graph.frozen import Frozen
@@ -32,23 +32,13 @@ from gui.theme import theme
 from gui.theme import tokens as t
 
 
-@dataclass
-class Plan:
-    kind: str = "new"
-    text: str = "Start a new run of 10 epochs"
-
-
 class FakeRunner(QObject):
     history_changed = Signal(object)
     epoch_ended = Signal(object)
-    plan_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.plan, self.progress, self.trained = Plan(), None, 0
-
-    def train(self) -> None:
-        self.trained += 1
+        self.progress = None
 
 
 def history(epochs: int = 3, steps: int = 40, more: int = 10, accuracy: bool = True) -> History:
@@ -77,8 +67,13 @@ def remembered(tmp_path: pathlib.Path) -> Settings:
 
 
 @pytest.fixture
-def panel(qtbot: Any, runner: FakeRunner, remembered: Settings) -> TrainingPanel:
-    panel = TrainingPanel(Document(), runner, remembered)
+def train(runner: FakeRunner) -> QAction:
+    return QAction("Train", runner)
+
+
+@pytest.fixture
+def panel(qtbot: Any, runner: FakeRunner, remembered: Settings, train: QAction) -> TrainingPanel:
+    panel = TrainingPanel(Document(), runner, remembered, train)
     panel.resize(1000, 200)
     qtbot.addWidget(panel)
     panel.show()
@@ -164,21 +159,35 @@ def test_numbers_as_text():
 
 
 # -- the page ------------------------------------------------------------------------------
-def test_before_a_run_it_offers_to_train(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+def test_before_a_run_it_offers_to_train(qtbot: Any, panel: TrainingPanel, train: QAction):
+    pressed: list[bool] = []
+    train.triggered.connect(lambda: pressed.append(True))
     assert panel.empty.isVisible()
     assert panel.empty.sentence.text() == "Nothing trained yet."
     qtbot.mouseClick(panel.empty.button, Qt.MouseButton.LeftButton)
-    assert runner.trained == 1
-    runner.plan = Plan("blocked", "This design cannot be trained yet.")
-    runner.plan_changed.emit()
-    assert not panel.empty.button.isEnabled()
+    assert pressed == [True]
 
 
-def test_the_focus_of_its_button_goes_to_nothing_unrelated(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+def test_its_button_says_what_the_command_says(panel: TrainingPanel, train: QAction):
+    button = panel.empty.button
+    train.setText("Preparing…")
+    train.setToolTip("PyTorch is being loaded")
+    train.setEnabled(False)
+    assert (button.text(), button.accessibleName(), button.isEnabled()) == ("Preparing…", "Preparing…", False)
+    assert button.toolTip() == button.accessibleDescription() == "PyTorch is being loaded"
+    train.setEnabled(True)
+    panel.set_trainable(False)
+    assert button.isEnabled() and button.property("role") == ""
+    panel.set_trainable(True)
+    assert button.property("role") == "primary"
+
+
+def test_the_focus_of_its_button_goes_to_nothing_unrelated(
+    qtbot: Any, panel: TrainingPanel, runner: FakeRunner, train: QAction
+):
     panel.empty.button.setFocus()
     qtbot.waitUntil(panel.empty.button.hasFocus, timeout=1000)
-    runner.plan = Plan("blocked", "Training is under way")
-    runner.plan_changed.emit()
+    train.setEnabled(False)
     runner.history_changed.emit(history())
     qtbot.waitUntil(lambda: not panel.empty.isVisible(), timeout=1000)
     assert panel.hasFocus()
@@ -234,7 +243,7 @@ def test_smoothing_and_log_axis_are_remembered(
     panel.smoothing.setValue(0.5)
     panel.scale.setCurrentIndex(1)
     remembered.sync()
-    again = TrainingPanel(Document(), runner, Settings(tmp_path / "strata.ini"))
+    again = TrainingPanel(Document(), runner, Settings(tmp_path / "strata.ini"), QAction("Train", runner))
     again.resize(1000, 200)
     qtbot.addWidget(again)
     again.show()
@@ -523,7 +532,7 @@ def test_a_project_that_learned_nothing_shows_no_result_of_the_one_before(
     qtbot: Any, runner: FakeRunner, remembered: Settings
 ):
     document = Document()
-    panel = TrainingPanel(document, runner, remembered)
+    panel = TrainingPanel(document, runner, remembered, QAction("Train", runner))
     qtbot.addWidget(panel)
     panel.resize(1000, 200)
     panel.show()
