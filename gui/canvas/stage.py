@@ -87,11 +87,17 @@ class Stage(Camera):
         self.glide_to(QRectF(left, top, right - left, bottom - top), largest)
 
     def centre_on(self, node: NodeId) -> None:
+        """Bring a node to the middle, where it is not wholly in sight or too small to be made out: else the picture
+        would move under the eyes of somebody who sees it already."""
         row = self.arrays.row.get(node)
-        if row is not None:
-            if g.level(self.zoom) < g.TILES:
-                self.zoom_reset()
-            self.centre(QRectF(*self.arrays.rects[row].tolist()).center())
+        if row is None:
+            return
+        box, small = QRectF(*self.arrays.rects[row].tolist()), g.level(self.zoom) < g.TILES
+        if not small and self.visible_rect().contains(box):
+            return
+        if small:
+            self.zoom_reset()
+        self.centre(box.center())
 
     def reveal(self, node: NodeId | None) -> None:
         """Scroll, as little as it takes, where the node is not wholly in sight."""
