@@ -2,7 +2,8 @@
 
 The padding of a convolution, in LeNet and in a chain of 100: the size of all that follows changes. Each value
 is new, so nothing is remembered from an earlier check. The aim: 50 ms and 2 ms for each layer whose input changed.
-‘While it is looked at’: each edit comes at another moment of the look at rest that follows the edit before. ‘Just opened’: the edits follow each other from the moment the window is ready.
+‘While it is looked at’: each edit comes at another moment of the look at rest that follows the edit before. ‘Just
+opened’: the edits follow each other from the moment the window is ready.
 """
 
 from __future__ import annotations
