@@ -83,10 +83,13 @@ def set_by_schedule(recipe: Recipe) -> dict[str, str]:
 
 
 def describe(recipe: Recipe) -> str:
-    """‘Adam, lr 0.003, OneCycleLR, 10 epochs, batches of 128’."""
-    parts = [_named(recipe.optimizer)]
+    """‘Adam, rate 0.003, 10 epochs, batches of 128’; with a schedule ‘Adam, OneCycleLR (rate up to 0.003), …’."""
+    rate, highest = _rate(recipe.optimizer, "lr"), _rate(recipe.schedule, "max_lr")
+    parts = [recipe.optimizer.name]
+    if rate and not highest:
+        parts.append(f"rate {rate}")
     if recipe.schedule is not None:
-        parts.append(_named(recipe.schedule))
+        parts.append(f"{recipe.schedule.name} (rate up to {highest})" if highest else recipe.schedule.name)
     parts.append(f"{recipe.epochs} epoch{'' if recipe.epochs == 1 else 's'}")
     parts.append(f"batches of {recipe.batch_size}")
     return ", ".join(parts)
@@ -236,10 +239,7 @@ def _error(code: str, what: str, why: str, parameter: str | None = None, *fixes:
     return Problem(code, "error", what, why, parameter=parameter, fixes=fixes)
 
 
-def _named(named: Named) -> str:
-    rates = [
-        f"{short} {named.parameters[name]:g}"
-        for name, short in (("lr", "lr"), ("max_lr", "up to"))
-        if isinstance(named.parameters.get(name), int | float)
-    ]
-    return ", ".join([named.name, *rates])
+def _rate(named: Named | None, parameter: str) -> str:
+    """As it was set; empty where it was not."""
+    rate = named.parameters.get(parameter) if named is not None else None
+    return f"{rate:g}" if isinstance(rate, int | float) and not isinstance(rate, bool) else ""

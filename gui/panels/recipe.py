@@ -144,7 +144,7 @@ class RecipePanel(QWidget):
             row.combo.setToolTip(spec.summary)
             form.show_parameters(_asked(spec), named.parameters)
         if row is self._schedule:
-            self._summary.setText(spec.summary if spec is not None else "The learning rate stays as it is.")
+            self._summary.setText(f"The learning rate: {spec.summary if spec is not None else 'always the same'}.")
 
     # -- editing ----------------------------------------------------------------------
     def _change(self, make: Callable[[Recipe], Recipe], text: str, merge_key: str | None = None) -> None:

@@ -283,6 +283,10 @@ def test_toolbar_shows_recipe_progress_and_devices(window: MainWindow, qtbot) ->
     assert recipe_text(recipe) in window.toolbar.recipe.text() and recipe_text(recipe).startswith(
         f"{recipe.epochs} epochs · "
     )
+    schedule = Named("OneCycleLR", Frozen({"max_lr": 0.003}))
+    window.toolbar.set_recipe(replace(recipe, schedule=schedule))
+    assert window.toolbar.recipe.text().endswith("Adam up to 3e-3")
+    assert "OneCycleLR (rate up to 0.003)" in window.toolbar.recipe.toolTip()
     window.toolbar.progress.set_progress(Progress(7, 20, 4886, 15000, 0.4, 18412.0, 35.0))
     said = window.toolbar.progress.accessibleDescription()
     assert said == "Epoch 7 of 20, step 4886 of 15000 about 35 s left"
