@@ -25,6 +25,8 @@ STYLES = (SOLID, DASHED, (1.5, 2.5), (5.0, 2.0, 1.5, 2.0))
 LEFT, BOTTOM = 38, 18  # room for the numbers of the axes at 100 % text size
 MARK = 4  # pixels, of a single epoch's point
 SPACE = 5  # between what stands in the row over a plot
+# What stands beside the keys of the two lines, the best first: their names, and whether their values do too.
+NAMED = ((("train", "validation"), True), (("train", "val"), True), (("train", "validation"), False))
 PART_TOKENS = ("Convolution", "Recurrent", "Activation", "Normalisation", "Shape", "Loss")
 
 
@@ -86,7 +88,7 @@ class CurvePlot(QWidget):
         self._zoomed = False
         self.setAccessibleName(f"{title} curves")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._named = self._names_shown = False
+        self._named, self._valued, self._names = False, True, {"train": "", "validation": ""}
         self._where = label("", "caption")
         self._values = {"train": label("–", "small"), "validation": label("–", "small")}
         self._build_layout()
@@ -217,14 +219,20 @@ class CurvePlot(QWidget):
         self._fit_header()
 
     def _fit_header(self) -> None:
-        """Names stand where they have room beside the longest values, and the cursor's place beside them."""
+        """Where there is no other legend a line's name never gives way: first the cursor's place does, then the name
+        gets shorter, then the value goes. The longest values are reckoned with, lest the row jump while it trains."""
         metrics = QFontMetrics(theme.font(t.SMALL))
         texts = ("100.0 %" if self._unit else "0.0000", *(self._text(value) for value in self.values().values()))
         value = max(map(metrics.horizontalAdvance, texts))
-        room = self.width() - self._heading.sizeHint().width() - 2 * (LineKey.WIDTH + value) - 7 * SPACE
-        names = sum(metrics.horizontalAdvance(f"{key} ") for key in self._values)
-        self._names_shown = self._named and names <= room
-        room -= names if self._names_shown else 0
+        room = self.width() - self._heading.sizeHint().width() - 2 * LineKey.WIDTH - 7 * SPACE
+        ways, needed = NAMED if self._named else ((("", ""), True),), 0
+        for names, valued in ways:
+            needed = sum(metrics.horizontalAdvance(f"{name} " if valued and name else name) for name in names)
+            needed += 2 * value if valued else 0
+            self._names, self._valued = dict(zip(self._values, names, strict=True)), valued
+            if needed <= room:
+                break
+        room -= needed
         caption = QFontMetrics(theme.font(t.CAPTION))
         places = () if math.isnan(self._cursor) else (f"at epoch {self._cursor:.2f}", f"at {self._cursor:.2f}")
         self._where.setText(next((text for text in places if caption.horizontalAdvance(text) <= room), ""))
@@ -338,7 +346,8 @@ class CurvePlot(QWidget):
         for key, value in self.values().items():
             text = self._text(value)
             if key in self._values:
-                self._values[key].setText(f"{key} {text}" if self._names_shown else text)
+                self._values[key].setText(f"{self._names[key]} {text if self._valued else ''}".strip())
+                self._values[key].setToolTip("" if self._valued else f"{key} {text}")
             else:
                 self._parts[key].setText(f"{key.removeprefix('part/')} {text}")
 

@@ -544,3 +544,28 @@ def test_a_project_that_learned_nothing_shows_no_result_of_the_one_before(
     document.set_project(Project(), None)
     runner.history_changed.emit(History())
     qtbot.waitUntil(lambda: not panel.test.isVisible(), timeout=1000)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("width", [640, 700, 780, 900])
+def test_keys_never_stand_without_names(
+    qapp: Any, qtbot: Any, panel: TrainingPanel, runner: FakeRunner, scale: float, width: int
+):
+    theme.apply(qapp, "dark", scale)
+    try:
+        panel.resize(width, 220)
+        runner.history_changed.emit(history())
+        qtbot.waitUntil(panel.accuracy_plot.isVisible, timeout=1000)
+        panel.accuracy_plot.set_cursor(1.6)
+        qapp.processEvents()
+        for plot in (panel.loss_plot, panel.accuracy_plot):
+            shown = {key: label.text() for key, label in plot._values.items()}
+            if panel._legend.isVisible():
+                assert not any(name in text for text in shown.values() for name in ("train", "val"))
+                continue
+            assert shown["train"].startswith("train") and shown["validation"].startswith("val")
+            for label in plot._values.values():
+                assert label.width() >= label.sizeHint().width()
+                assert any(mark.isdigit() for mark in label.text()) or any(m.isdigit() for m in label.toolTip())
+    finally:
+        theme.apply(qapp, "dark", 1.0)
