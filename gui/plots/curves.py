@@ -10,63 +10,20 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from gui.plots.lines import DASHED, SOLID, LineKey, faint, line_pen, part_style
 from gui.plots.series import Curve, Curves, number_text, ticks, value_range
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.labels import ElidedLabel, label
 
-Dash = tuple[float, ...]
-SOLID: Dash = ()
-DASHED: Dash = (5.0, 2.5)
-STYLES = (SOLID, DASHED, (1.5, 2.5), (5.0, 2.0, 1.5, 2.0))
 LEFT, BOTTOM = 38, 18  # room for the numbers of the axes at 100 % text size
 MARK = 4  # pixels, of a single epoch's point
 SPACE = 5  # between what stands in the row over a plot
 # What stands beside the keys of the two lines, the best first: their names, and whether their values do too.
 NAMED = ((("train", "validation"), True), (("train", "val"), True), (("train", "validation"), False))
-PART_TOKENS = ("Convolution", "Recurrent", "Activation", "Normalisation", "Shape", "Loss")
-
-
-def part_style(number: int) -> tuple[str, Dash]:
-    """Colour and dash of the `number`th part: six colours, then the same ones in another dash."""
-    return PART_TOKENS[number % len(PART_TOKENS)], STYLES[number // len(PART_TOKENS) % len(STYLES)]
-
-
-def line_pen(token: str, dash: Dash, width: int = 1) -> QPen:
-    """A pen for a curve. The dash is in pixels, whatever the width; the pen is cosmetic, as all of plots are."""
-    pen = QPen(theme.colour(token), width)
-    pen.setCosmetic(True)
-    if dash:
-        pen.setDashPattern([length / width for length in dash])
-    return pen
-
-
-def _faint(token: str, share: float = 0.25) -> QColor:
-    """A colour as it looks at `share` opacity on the panel, but opaque: where a line runs over itself, as a noisy one
-    of many steps does in every column of pixels, a transparent one would add up to the full colour."""
-    over, under = theme.colour(token), theme.colour("panel")
-    parts = ((over.redF(), under.redF()), (over.greenF(), under.greenF()), (over.blueF(), under.blueF()))
-    return QColor.fromRgbF(*(share * a + (1 - share) * b for a, b in parts))
-
-
-class LineKey(QWidget):
-    """The short piece of line of a legend: solid for training, dashed for validation."""
-
-    WIDTH = 16
-
-    def __init__(self, token: str, dash: Dash, width: int = 2, parent: QWidget | None = None):
-        super().__init__(parent)
-        self._token, self._dash, self._width = token, dash, width
-        self.setFixedSize(self.WIDTH, 14)
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(line_pen(self._token, self._dash, self._width))
-        painter.drawLine(0, 7, self.WIDTH, 7)
 
 
 class CurvePlot(QWidget):
@@ -206,7 +163,7 @@ class CurvePlot(QWidget):
         ) or part_style(list(self._parts).index(name))
         pen, item = line_pen(token, dash), self._items[name]
         if name == "raw":
-            pen.setColor(_faint(token))
+            pen.setColor(faint(token))
         item.setPen(pen)
         item.setSymbolBrush(theme.colour(token))
         item.setSymbolPen(None)

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSizePolicy, QStacked
 from engine.observe.history import History
 from engine.train.events import EpochEnded, Metrics
 from gui.document import Document
-from gui.plots.curves import DASHED, SOLID, CurvePlot, LineKey
+from gui.plots.curves import CurvePlot
 from gui.plots.epoch_table import EpochTable
+from gui.plots.lines import DASHED, SOLID, LineKey
 from gui.plots.series import Series, axis_end, in_words, number_text
 from gui.settings import Settings
 from gui.theme import theme

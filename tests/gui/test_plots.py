@@ -23,7 +23,7 @@ from engine.observe.history import History
 from engine.project.project import Project, RunRecord
 from engine.train.events import EpochEnded, Metrics
 from gui.document import Document
-from gui.plots.curves import _faint, part_style
+from gui.plots.lines import faint, part_style
 from gui.plots.log import KEPT, LogPanel
 from gui.plots.series import Series, Smoother, axis_end, number_text, ticks, value_range
 from gui.plots.training import TrainingPanel
@@ -507,8 +507,8 @@ def test_many_noisy_steps_stay_faint_under_their_average(qtbot: Any, panel: Trai
     image = panel.loss_plot._plot.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[:, : image.width(), 2::-1]
     full = (np.abs(pixels.astype(int) - theme.colour("train").getRgb()[:3]) < 24).all(axis=2)
-    faint = (np.abs(pixels.astype(int) - _faint("train").getRgb()[:3]) < 24).all(axis=2)
-    assert faint.sum() > 4 * full.sum() > 0  # the average is one line, the steps fill the band around it
+    faintly = (np.abs(pixels.astype(int) - faint("train").getRgb()[:3]) < 24).all(axis=2)
+    assert faintly.sum() > 4 * full.sum() > 0  # the average is one line, the steps fill the band around it
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
