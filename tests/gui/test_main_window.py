@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
@@ -123,6 +123,26 @@ def test_the_palette_shrinks_to_icons_in_a_narrow_window(window: MainWindow, qtb
     window.resize(1500, 900)
     qtbot.waitUntil(lambda: window.left.width() >= 180)
     assert window.minimumSize().toTuple() == (1180, 720)
+
+
+@pytest.mark.parametrize("width", [1100, 1280, 1600])
+def test_what_was_looked_at_stays_in_sight_beside_the_outline(window: MainWindow, qtbot, width: int) -> None:
+    window.resize(width, 800)
+    QApplication.processEvents()
+    canvas = window.canvas
+    for zoom in (1.0, 2.0):
+        window.left.show_page(0)
+        QApplication.processEvents()
+        canvas.set_zoom(zoom)
+        left, top, right, bottom = canvas.arrays.bounds() or (0.0, 0.0, 0.0, 0.0)
+        canvas.centre(QPointF((left + right) / 2, (top + bottom) / 2))
+        shown = canvas.shown_part()
+        if canvas.shows_all or shown.isEmpty():
+            continue
+        window.left.show_page(1)
+        QApplication.processEvents()
+        assert canvas.visible_rect().contains(shown)
+        assert canvas.zoom <= zoom
 
 
 def test_the_outline_has_room_and_the_graph_stays_in_sight(window: MainWindow, qtbot) -> None:
