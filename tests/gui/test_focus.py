@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+import shiboken6
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QSc
 from test_main_window import window  # noqa: F401 (a fixture)
 
 from gui.main_window import MainWindow
+from gui.navigation import stops
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.focus import FocusGuide
@@ -177,3 +179,21 @@ def shared(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory):
     QTest.qWait(50)
     yield shared
     end(shared)
+
+
+def test_tab_reads_a_form_from_top_to_bottom_and_makes_nobody_a_child(window: MainWindow) -> None:  # noqa: F811
+    window.document.select(frozenset({next(iter(window.document.design.graph.nodes))}))
+    QApplication.processEvents()
+    found = stops(window.inspector.form)
+    places = [widget.mapTo(window, widget.rect().center()) for widget in found]
+    assert len(found) > 3
+    for above, below in itertools.pairwise(zip(found, places, strict=True)):
+        beside = abs(above[1].y() - below[1].y()) < max(above[0].height(), below[0].height())
+        assert above[1].x() < below[1].x() if beside else above[1].y() < below[1].y()
+    kept = window.canvas.viewport()
+    for pane in window.panes._panes:
+        for widget in stops(pane):
+            owner = shiboken6.dump(widget).split("parent............ ")[-1].splitlines()[0]
+            above = [part for part in window.findChildren(QWidget) if part.isAncestorOf(widget)]
+            assert any(hex(id(part))[2:] in owner for part in (window, *above)), f"{widget}: {owner}"
+    assert shiboken6.isValid(kept)
