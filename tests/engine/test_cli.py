@@ -293,6 +293,13 @@ def test_wrong_words_get_one_clear_sentence(words, status, hint, tmp_path, monke
     assert hint in err and out == ""
 
 
+def test_the_help_tells_a_name_that_does_not_exist_from_wrong_usage(capsys):
+    assert cli.main(["--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "1 a problem with the design, data or file (a template, data set or file of that name that does not" in told
+    assert "2 wrong usage (an unknown command, option or device)" in told
+
+
 def test_a_project_that_was_moved_without_its_data_keeps_its_shapes(tmp_path, capsys):
     path, data = tmp_path / "p.strata", tmp_path / "images"
     data.mkdir()
