@@ -14,6 +14,7 @@ import time
 import pytest
 
 from engine import cli
+from engine.project import templates
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -291,6 +292,14 @@ def test_wrong_words_get_one_clear_sentence(words, status, hint, tmp_path, monke
     assert cli.main(words) == status
     out, err = capsys.readouterr()
     assert hint in err and out == ""
+
+
+def test_describe_tells_the_recipe_in_words(tmp_path, capsys):
+    path = tmp_path / "p.strata"
+    assert cli.main(["new", "mlp-digits", "-o", str(path)]) == 0
+    assert cli.main(["describe", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "Recipe: Adam, " in out and f"{templates.load('mlp-digits').recipe.epochs} epochs" in out
 
 
 def test_the_help_tells_a_name_that_does_not_exist_from_wrong_usage(capsys):
