@@ -1,155 +1,41 @@
-"""The one thread that works behind the window: it loads and warms torch, opens data, checks designs, answers looks
-while nothing trains, and starts runs. Of checks and looks only the newest counts.
+"""The thread that works behind the window: it loads and warms torch, opens data, checks designs and starts runs. Of
+checks only the newest counts. Looks at rest have a thread of their own beside it (`Resting`), so that no check waits
+for one.
 
-Everything public is called on the window's thread; `take` gives what has come of it. Starting runs here, and not on the
-window's thread, keeps a look at rest (which builds modules) from ever coinciding with the start of a training.
+Everything public is called on the window's thread; `take` gives what has come of it.
 """
 
 from __future__ import annotations
 
-import importlib
 import threading
 import time
 import traceback
 from collections import deque
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
-import numpy as np
-
-from engine.check.limits import can_be_shown
-from engine.check.report import Problem, Report, TensorSpec
-from engine.data.spec import DataSpec
+from engine.check.report import Problem, Report
 from engine.errors import StrataError
 from engine.graph.design import DataChoice, Design
-from engine.graph.model import Graph, Wire
-from engine.observe.picture import Look, Request
-from engine.train.events import TrainingState
-
-if TYPE_CHECKING:
-    from engine.data.source import Dataset
-    from engine.run import Run
-
-QUIET_SECONDS = 0.3  # a look at rest waits this long after the last check, so that it never delays the next keystroke
-SAMPLES_SHOWN = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Warmed:
-    """torch is loaded and warmed, or (with a sentence) it cannot be."""
-
-    devices: tuple[str, ...]
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What is known of the data of a choice, and why they cannot be trained on (`dataset` is there all the same where
-    they can be read). `samples` are a few of the training part, to be shown."""
-
-    choice: DataChoice
-    spec: DataSpec | None = None
-    dataset: Dataset | None = None
-    problem: str = ""
-    samples: np.ndarray[Any, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    design: Design
-    report: Report
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An answer to a look at rest, and the design that it shows; with a sentence where it could not be made."""
-
-    look: Look | None
-    problem: str = ""
-    design: Design | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """A run to be started: its own copy of the design, the device, and the state to go on from."""
-
-    design: Design
-    device: str
-    state: TrainingState | None
-
-
-@dataclass(frozen=True, slots=True)
-class Began:
-    run: Run
-    start: Start
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A run could not be started."""
-
-    problem: str
-    details: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Previewed:
-    """What engine.check.preview says of a wire that is being drawn."""
-
-    wire: Wire
-    outcome: TensorSpec | str | None
-
-
-Result = Warmed | Opened | Checked | Seen | Began | Refused | Previewed
-
-
-@dataclass(frozen=True, slots=True)
-class LookTask:
-    """A look at a design that is not being trained, at `state`'s weights or (None) freshly drawn ones."""
-
-    design: Design
-    report: Report
-    request: Request
-    state: TrainingState | None
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewTask:
-    """What would this wire bring? `report` is that of the graph, which is without the wire."""
-
-    graph: Graph
-    report: Report
-    wire: Wire
-
-
-@dataclass(frozen=True, slots=True)
-class LoadPlots:
-    """Import what draws the curves: half a second of Python that must not fall to the window's thread later. Nothing of
-    Qt that belongs to a thread is made by it."""
-
-
-Task = Design | Start | LookTask | PreviewTask | LoadPlots
+from gui import opening
+from gui.opening import Opened
+from gui.resting import Resting
+from gui.tasks import Began, Checked, LookTask, Previewed, PreviewTask, Refused, Result, Start, Task, Warmed
 
 
 class Checking:
-    """A plain thread and its mailbox: one slot for each kind of task, newest wins."""
+    """A plain thread and its mailbox: one slot for each kind of task, newest wins. It owns the thread of the looks."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._design: Design | None = None
-        self._look: LookTask | None = None
         self._start: Start | None = None
         self._preview: PreviewTask | None = None
         self._ended = False
-        self._working = ""  # what is being done now: "", "warm", "check", "look", "start", "preview" or "plots"
-        self._last_check = 0.0
+        self._working = ""  # what is being done now: "", "warm", "check", "start" or "preview"
         self._results: deque[Result] = deque()
         self._thread: threading.Thread | None = None
-        # Of the thread alone:
-        self._opened: Opened | None = None
-        self._looker: _AtRest | None = None
-        self._plots_loaded = False
+        self._looks = Resting(self._results.append)
+        self._opened: Opened | None = None  # of the thread alone
 
     # -- the window's side ----------------------------------------------------------
     def start(self) -> None:
@@ -158,20 +44,20 @@ class Checking:
             self._thread.start()
 
     def check(self, design: Design) -> None:
+        """Also abandons the look under way: it speaks of an older design."""
+        self._looks.postpone()
         with self._condition:
             self._design = design
-            self._look = None  # it speaks of an older design
-            self._last_check = time.monotonic()
             self._condition.notify()
 
     def look(self, task: LookTask | None) -> None:
-        with self._condition:
-            self._look = task
-            self._condition.notify()
+        """Look at this, once it has been quiet; None: at nothing more."""
+        self._looks.ask(task)
 
     def begin(self, start: Start) -> None:
+        self._looks.clear()
         with self._condition:
-            self._start, self._look = start, None
+            self._start = start
             self._condition.notify()
 
     def preview(self, task: PreviewTask) -> None:
@@ -194,15 +80,17 @@ class Checking:
 
     @property
     def busy(self) -> bool:
-        return self.urgent or self._look is not None or bool(self._working) or bool(self._results)
+        return self.urgent or self._looks.busy or bool(self._working) or bool(self._results)
 
     def shutdown(self, timeout: float = 10.0) -> None:
-        """End the thread after what it is doing now. A run that it had just started is stopped."""
+        """End both threads after what they are doing now. A run that was just started is stopped."""
+        self._looks.end()
         with self._condition:
             self._ended = True
             self._condition.notify()
         if self._thread is not None:
             self._thread.join(timeout)
+        self._looks.join(timeout)
         for result in self.take():
             if isinstance(result, Began):
                 result.run.stop()
@@ -212,6 +100,7 @@ class Checking:
     def _live(self) -> None:
         self._working = "warm"
         self._results.append(_warm_up())
+        self._looks.start()  # not before: two threads must not import torch at once
         while True:
             task = self._next()
             if task is None:
@@ -221,18 +110,13 @@ class Checking:
                     self._check(task)
                 elif isinstance(task, Start):
                     self._begin(task)
-                elif isinstance(task, LookTask):
-                    self._answer(task)
-                elif isinstance(task, PreviewTask):
-                    self._foresee(task)
                 else:
-                    self._load_plots()
+                    self._foresee(task)
             except Exception as error:
-                self._results.append(_unexpected(task, error))
+                self._results.append(self._unexpected(task, error))
 
     def _next(self) -> Task | None:
-        """Wait for something to do: checks first, then starts, then previews, then looks, once it has been quiet; None
-        to end."""
+        """Wait for something to do: checks first, then starts, then previews; None to end."""
         with self._condition:
             self._working = ""
             while not self._ended:
@@ -245,20 +129,8 @@ class Checking:
                 if self._preview is not None:
                     self._working, preview, self._preview = "preview", self._preview, None
                     return preview
-                wait = None
-                if self._look is not None:
-                    wait = self._last_check + QUIET_SECONDS - time.monotonic()
-                    if wait <= 0:
-                        self._working, look, self._look = "look", self._look, None
-                        return look
-                elif not self._plots_loaded:
-                    self._working, self._plots_loaded = "plots", True
-                    return LoadPlots()
-                self._condition.wait(wait)
+                self._condition.wait()
         return None
-
-    def _load_plots(self) -> None:
-        importlib.import_module("pyqtgraph")
 
     def _check(self, design: Design) -> None:
         from engine.check import checker, needs
@@ -268,9 +140,9 @@ class Checking:
         opened = self._open(design.data)
         report = checker.check(design, opened.spec)
         learned = None if opened.problem else opened.spec
-        more = (*_data_problems(opened, report), *recipe.problems(design.recipe, learned))
+        more = (*opening.problems(opened, report), *recipe.problems(design.recipe, learned))
         report = replace(report, problems=needs.causes((*report.problems, *more)))
-        self._results.append(Checked(design, report, time.perf_counter() - started))
+        self._results.append(Checked(design, report, opened, time.perf_counter() - started))
 
     def _foresee(self, task: PreviewTask) -> None:
         from engine.check import preview
@@ -278,19 +150,12 @@ class Checking:
         self._results.append(Previewed(task.wire, preview.outcome(task.graph, task.report, task.wire)))
 
     def _open(self, choice: DataChoice) -> Opened:
-        """The data of `choice`, opened at most once; says so where they are other data than before."""
-        from engine.data import source
-
-        choice = replace(choice, fingerprint="")
-        opened = self._opened
-        told_anew = opened is not None and opened.dataset is None and opened.spec != source.last_known(choice)
-        if opened is None or opened.choice != choice or told_anew:
-            self._looker = None
-            known = source.known(choice) if choice.source else source.Known(None, None)
-            samples = _samples(known.dataset) if known.dataset is not None else None
-            opened = self._opened = Opened(choice, known.spec, known.dataset, known.problem, samples)
-            self._results.append(opened)
-        return opened
+        """The data of `choice`, opened at most once. What looks hold of other data is given back."""
+        found = opening.opened(choice, self._opened)
+        if found is not self._opened:
+            self._opened = found
+            self._looks.clear()
+        return found
 
     def _begin(self, start: Start) -> None:
         from engine.run import Run
@@ -299,19 +164,25 @@ class Checking:
         if opened.dataset is None or opened.problem:
             self._results.append(Refused(opened.problem or "No data are chosen. Choose data to learn from."))
             return
-        self._looker = None
         run = Run(start.design, opened.dataset, device=start.device, state=start.state)
         run.start()
         self._results.append(Began(run, start))
 
-    def _answer(self, task: LookTask) -> None:
-        opened = self._open(task.design.data)
-        if opened.dataset is None or not can_be_shown(task.report):
-            return
-        if self._looker is None or not self._looker.fits(task):
-            self._looker = _AtRest(task, opened.dataset)
-        look = self._looker.answer(task.request)
-        self._results.append(Seen(look, design=task.design))
+    def _unexpected(self, task: Task, error: Exception) -> Result:
+        """A fault of ours (or a design that cannot be built) must not end the thread."""
+        details = "".join(traceback.format_exception(error))
+        if isinstance(task, Design):
+            problem = Problem(
+                "check-failed",
+                "error",
+                "This design could not be checked.",
+                f"{error or type(error).__name__}. Undo the last edit; your work is not lost.",
+                details=details,
+            )
+            return Checked(task, Report(problems=(problem,), order=tuple(task.graph.nodes)), self._opened, 0.0)
+        if isinstance(task, PreviewTask):
+            return Previewed(task.wire, None)
+        return Refused(str(error) or type(error).__name__, "" if isinstance(error, StrataError) else details)
 
 
 def _warm_up() -> Warmed:
@@ -324,75 +195,3 @@ def _warm_up() -> Warmed:
         return Warmed(tuple(devices()))
     except Exception as error:
         return Warmed((), f"PyTorch cannot be used: {error}. Install it again (see README) and start Strata anew.")
-
-
-def _unexpected(task: Task, error: Exception) -> Result:
-    """A fault of ours (or a design that cannot be built) must not end the thread."""
-    details = "".join(traceback.format_exception(error))
-    if isinstance(task, Design):
-        problem = Problem(
-            "check-failed",
-            "error",
-            "This design could not be checked.",
-            f"{error or type(error).__name__}. Undo the last edit; your work is not lost.",
-            details=details,
-        )
-        return Checked(task, Report(problems=(problem,), order=tuple(task.graph.nodes)), 0.0)
-    if isinstance(task, PreviewTask):
-        return Previewed(task.wire, None)
-    if isinstance(task, Start):
-        return Refused(str(error) or type(error).__name__, "" if isinstance(error, StrataError) else details)
-    return Seen(None, str(error) or type(error).__name__)
-
-
-def _data_problems(opened: Opened, report: Report) -> tuple[Problem, ...]:
-    """A problem that says why data could not be read; and one for missing data where the check has not told."""
-    if opened.problem:
-        from engine.check import needs
-
-        return (needs.unusable(opened.problem),)
-    if opened.dataset is None and not any(p.code.startswith(("data", "no-data")) for p in report.problems):
-        what, why = "No data are chosen.", "A network learns from examples: choose a data set."
-        return (Problem("data-missing", "error", what, why),)
-    return ()
-
-
-def _samples(dataset: Dataset) -> np.ndarray[Any, Any] | None:
-    """A few samples of the first image field, to be shown: (number, height, width) within 0–1."""
-    field = next((f for f in dataset.spec.inputs if f.kind == "image"), None)
-    if field is None or not dataset.spec.train:
-        return None
-    images = dataset.arrays("train", first=SAMPLES_SHOWN)[field.name]
-    return np.asarray(images, np.float32).mean(axis=1)
-
-
-class _AtRest:
-    """What answers looks at one design and state. Built once for both: it compiles the design.
-
-    It holds the state itself: the address alone might come again, for another state, once this one is freed.
-    """
-
-    def __init__(self, task: LookTask, dataset: Dataset):
-        from engine.compile import compiler, keys
-        from engine.observe.looker import Looker
-        from engine.observe.probe import probe_samples
-
-        self._graph, self._seed, self._state = task.design.graph, task.design.recipe.seed, task.state
-        as_far_as_it_is_sound = not task.report.trainable
-        self._module = compiler.compile_graph(
-            task.design, task.report, dataset.spec, seed=self._seed, forward_only=as_far_as_it_is_sound
-        )
-        self._step, self._epoch = 0, 0.0
-        if task.state is not None:
-            keys.load(self._module, task.state.weights)
-            self._step = task.state.step
-            steps = max(1, -(-dataset.spec.train // task.design.recipe.batch_size))
-            self._epoch = task.state.epoch + task.state.batch / steps
-        self._looker = Looker(self._module, probe_samples(dataset))
-
-    def fits(self, task: LookTask) -> bool:
-        same = self._graph == task.design.graph and self._seed == task.design.recipe.seed
-        return same and self._state is task.state
-
-    def answer(self, request: Request) -> Look:
-        return self._looker.answer(self._module, request, step=self._step, epoch=self._epoch)

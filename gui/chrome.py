@@ -14,6 +14,7 @@ from gui.canvas.content import main_parameters
 from gui.canvas.view import CanvasView
 from gui.document import Document
 from gui.handlers import PROBLEMS_PAGE
+from gui.plots.training import TrainingPanel
 from gui.progress import Progress
 from gui.runner import Runner
 from gui.shortcuts.bound import Actions
@@ -45,6 +46,7 @@ class Frame(Protocol):
     status: StatusBar
     workspace: WorkspaceRow
     bottom: TabbedDock
+    training: TrainingPanel
 
 
 class Chrome(QObject):
@@ -100,8 +102,6 @@ class Chrome(QObject):
         self._frame.status.set_problems(problems, checked)
         errors = sum(problem.severity == "error" for problem in problems)
         self._frame.bottom.set_count(PROBLEMS_PAGE, errors or len(problems), urgent=bool(errors))
-        blocking = document.report.blocking
-        self._frame.toolbar.set_trainable(not blocking or self._frame.runner.alive)
         self._name_train()
         self._update_actions()
 
@@ -147,7 +147,6 @@ class Chrome(QObject):
         frame, runner = self._frame, self._frame.runner
         state = runner.state
         self._name_train()
-        frame.toolbar.set_trainable(not frame.document.report.blocking or runner.alive)
         text, token = STATES[state]
         if state == "running" and runner.alive:
             text = f"Training, run {runner.run_number}"
@@ -162,6 +161,9 @@ class Chrome(QObject):
         runner = self._frame.runner
         text = {"preparing": "Preparing…", "paused": "Resume"}.get(runner.state, "Train")
         self._frame.actions_.name("train", text, runner.plan.text)
+        trainable = not self._frame.document.report.blocking or runner.alive
+        self._frame.toolbar.set_trainable(trainable)
+        self._frame.training.set_trainable(trainable)
 
     def _show_device(self) -> None:
         """While something trains, where it really computes; else what was chosen, and what ‘auto’ would take."""

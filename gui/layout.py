@@ -159,11 +159,14 @@ class Layout:
         return max(palette, min(self._widths.get(page, round(t.OUTLINE_WIDTH * theme.scale)), room))
 
     def _on_page_changed(self) -> None:
-        """Whoever had the whole graph in sight still has, however wide the page is."""
-        whole = self._canvas.shows_all
+        """What was in sight still is, however wide the page is: the whole graph, or the part that was looked at."""
+        canvas = self._canvas
+        whole, shown = canvas.shows_all, canvas.shown_part()
         self.fit_width()
         layout = self._window.layout()
         if layout is not None:
             layout.activate()
-        if whole and not self._canvas.shows_all:
-            self._canvas.fit()
+        if whole and not canvas.shows_all:
+            canvas.fit()
+        elif not whole:
+            canvas.keep_in_sight(shown)

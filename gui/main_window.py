@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         self.outline = Outline(document)
         self.features = FeaturesPanel(document, runner)
         self.inspector = Inspector(document, self.features)
-        self.training = TrainingPanel(document, runner, self.settings)
+        self.training = TrainingPanel(document, runner, self.settings, self.actions_["train"])
         self.problems = Problems(document, self.settings)
         self.log = LogPanel(document)
 

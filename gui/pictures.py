@@ -1,28 +1,31 @@
 """The pictures of the window, live or at rest: what all views want to see is asked of the run under way, and of the
-checking thread where nothing trains. Pictures that no longer belong to the design as it stands are taken away."""
+look thread where nothing trains. Pictures that no longer belong to the design as it stands are taken away."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.graph.design import DataChoice, Design
+from engine.graph.design import Design
 from engine.observe.picture import Look, Request, View
 from engine.project.resume import begun_run, same_computation
-from gui.checking import Checking, LookTask, Seen
+from gui.checking import Checking
 from gui.document import Document
 from gui.looking import Wishes
+from gui.opening import identity
+from gui.tasks import LookTask, Seen
 
 if TYPE_CHECKING:
+    from engine.data.source import Dataset
     from engine.run import Run
 
 
 class Pictures(QObject):
-    """Owned by the Runner, on the window's thread. `resting` tells whether torch is loaded and nothing trains.
+    """Owned by the Runner, on the window's thread. `resting` tells whether torch is loaded and nothing trains,
+    `dataset` what the document's data are where they could be opened.
 
-    asked()   the checking thread was given something to look at: its answer has to be fetched
+    asked()   the look thread was given something to look at: its answer has to be fetched
     """
 
     asked = Signal()
@@ -31,6 +34,7 @@ class Pictures(QObject):
         super().__init__(parent)
         self._document, self._checking = document, checking
         self.resting = False
+        self.dataset: Dataset | None = None
         self._wishes = Wishes()
         self._request: Request | None = None
         self._run: Run | None = None
@@ -71,7 +75,7 @@ class Pictures(QObject):
         self._document.set_look(look)
 
     def show_rest(self, seen: Seen) -> None:
-        """An answer of the checking thread: it counts where nothing has changed or begun since."""
+        """An answer of the look thread: it counts where nothing has changed or begun since."""
         design = self._document.design
         if self.resting and seen.look is not None and seen.design is design:
             self.show(seen.look, design)
@@ -93,10 +97,10 @@ class Pictures(QObject):
         if request is None and state is not None and document.look is not None and document.look.step != state.step:
             request = document.look.request  # nobody looks closely, yet what is shown must not stay behind the state
         unknown = document.reported_design is not document.design
-        if request is None or unknown or not document.design.graph.nodes:
+        if request is None or unknown or self.dataset is None or not document.design.graph.nodes:
             self._checking.look(None)
             return
-        self._checking.look(LookTask(document.design, document.report, request, state))
+        self._checking.look(LookTask(document.design, document.report, request, state, self.dataset))
         self.asked.emit()
 
     def _drop_stale(self) -> None:
@@ -105,7 +109,7 @@ class Pictures(QObject):
         if document.look is None or not self.resting:
             return
         design = document.design
-        same_data = shown is not None and _choice(shown) == _choice(design)
+        same_data = shown is not None and identity(shown.data) == identity(design.data)
         untrained = document.look.step == 0
         if not (shown and same_data and design.graph.nodes and (untrained or same_computation(shown, design))):
             document.set_look(None)
@@ -116,7 +120,3 @@ class Pictures(QObject):
     def _stored_design(self) -> Design | None:
         run = self._document.project.run
         return run.design if run else None
-
-
-def _choice(design: Design) -> DataChoice:
-    return replace(design.data, fingerprint="")

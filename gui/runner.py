@@ -1,15 +1,15 @@
 """Everything that happens behind the window, brought to it: checks, data, pictures at rest and training runs.
 
-Two threads work (`Checking`, and the run's own); neither ever touches Qt. One timer on the window's thread fetches what
-they have to tell and emits signals: about every 8 ms while a check is awaited, at most 30 times a second while
-something trains, not at all when nothing is under way. What Train does is said, and decided, in gui.training.
+Three threads work (`Checking`, its `Resting`, and the run's own); none ever touches Qt. One timer on the window's
+thread fetches what they have to tell and emits signals: about every 8 ms while a check is awaited, at most 30 times a
+second while something trains, not at all when nothing is under way. What Train does is said, and decided, in
+gui.training.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -21,12 +21,14 @@ from engine.observe.history import History
 from engine.observe.picture import View
 from engine.train.events import Checkpoint, EpochEnded, Event, Paused, Resumed, Started
 from gui.autosave import Autosave
-from gui.checking import Began, Checked, Checking, Opened, Previewed, PreviewTask, Refused, Result, Seen, Warmed
+from gui.checking import Checking
 from gui.document import Document
+from gui.opening import Opened, identity
 from gui.pictures import Pictures
 from gui.progress import Progress
 from gui.session import Session
 from gui.starting import GO_BACK, GONE, Plan, foretold, halved, plan, reached
+from gui.tasks import Began, Checked, Previewed, PreviewTask, Refused, Result, Seen, Warmed
 from gui.training import Declined, How, Training, beginning
 
 AWAITING_MS, RUNNING_MS = 8, 33
@@ -73,6 +75,7 @@ class Runner(QObject):
 
         self._checking = Checking()
         self._pictures = Pictures(document, self._checking, self)
+        self._opened: Opened | None = None  # what the document was told of its data
         self._asked: How | None = None  # Train was pressed before the check had come
         self._back: Fix | None = None  # the remedy that was asked for last
         self._training = Training(document)
@@ -269,12 +272,8 @@ class Runner(QObject):
             self._timer.start(interval)
 
     def _on_result(self, result: Result) -> None:
-        document = self.document
         if isinstance(result, Warmed):
             self._on_warmed(result)
-        elif isinstance(result, Opened):
-            if result.choice == replace(document.design.data, fingerprint=""):
-                self._on_opened(result)
         elif isinstance(result, Checked):
             self._on_checked(result)
         elif isinstance(result, Seen):
@@ -297,6 +296,8 @@ class Runner(QObject):
         self._set_state("idle")
 
     def _on_opened(self, opened: Opened) -> None:
+        self._opened = opened
+        self._pictures.dataset = opened.dataset
         self.document.set_data(opened.spec, opened.problem, opened.samples)
         known = self.document.design.data.fingerprint
         if opened.spec is not None and known and opened.spec.fingerprint not in ("", known):
@@ -304,6 +305,9 @@ class Runner(QObject):
             self.document.message_shown.emit(text, "warning")
 
     def _on_checked(self, checked: Checked) -> None:
+        opened = checked.opened
+        if opened is not None and opened is not self._opened and opened.choice == identity(self.document.design.data):
+            self._on_opened(opened)
         self.document.set_report(checked.design, checked.report)
         self.plan_changed.emit()
         if checked.design is self.document.design:

@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
 
 from engine.data.spec import DataSpec
 from engine.graph.recipe import Recipe
+from engine.train.recipe import describe
 from gui.progress import Progress
 from gui.shortcuts.bound import Actions
 from gui.theme import theme
 from gui.theme import tokens as t
-from gui.widgets.buttons import Chip, ElidedButton, IconButton
+from gui.widgets.buttons import Chip, ElidedButton, IconButton, fill
 from gui.widgets.labels import ElidedLabel, label, rule
 from gui.widgets.numbers import THIN, short, thousands
 from gui.widgets.progress import EpochBar
@@ -143,14 +144,17 @@ def _rounded(number: float) -> str:
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """‘10 epochs · Adam 1e-3’: the highest rate, where a schedule sets it."""
+    """‘10 epochs · Adam 1e-3’; ‘Adam up to 3e-3’ where a schedule sets the highest rate."""
     rate = recipe.optimizer.parameters.get("lr")
-    if recipe.schedule is not None:
-        rate = recipe.schedule.parameters.get("max_lr", rate)
+    highest = recipe.schedule.parameters.get("max_lr") if recipe.schedule is not None else None
+    if highest is not None:
+        rate = highest
     shown = f" {rate:g}" if isinstance(rate, (int, float)) and not isinstance(rate, bool) else ""
     if isinstance(rate, float) and 0 < rate < 0.01:
         mantissa, _, power = f"{rate:.3e}".partition("e")
         shown = f" {float(mantissa):g}e{int(power)}"
+    if shown and highest is not None:
+        shown = f" up to{shown}"
     return f"{recipe.epochs} {'epoch' if recipe.epochs == 1 else 'epochs'} · {recipe.optimizer.name}{shown}"
 
 
@@ -177,7 +181,6 @@ class ToolBar(QToolBar):
         self.recipe.setProperty("role", "ghost")
         self.recipe.setIcon(theme.icon("sliders-horizontal"))
         self.recipe.setIconSize(QSize(20, 15))
-        self.recipe.setToolTip("Recipe: optimiser, schedule, epochs, batch size, seed")
         self.recipe.clicked.connect(actions["recipe"].trigger)
         self.progress = RunProgress(self)
         self._middle = _Pages(self)
@@ -235,12 +238,8 @@ class ToolBar(QToolBar):
     # -- what is shown -------------------------------------------------------------
     def set_trainable(self, trainable: bool) -> None:
         """Train is filled where it would train; else a click leads to what stands in the way."""
-        role = "primary" if trainable else ""
-        if self.train.property("role") != role:
-            self.train.setProperty("role", role)
+        if fill(self.train, trainable):
             self.train.setIcon(theme.icon("play", "on_accent" if trainable else "text"))
-            self.train.style().unpolish(self.train)
-            self.train.style().polish(self.train)
 
     def show_progress(self, shown: bool) -> None:
         """Progress while a run is under way, else the recipe."""
@@ -255,6 +254,7 @@ class ToolBar(QToolBar):
         text = recipe_text(recipe)
         self.recipe.setText(text)
         self.recipe.setAccessibleName(f"Recipe: {text}")
+        self.recipe.setToolTip(f"Recipe: {describe(recipe)}")
 
     def set_data(self, spec: DataSpec | None, source: str, problem: str) -> None:
         if spec is not None:

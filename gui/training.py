@@ -16,10 +16,10 @@ from engine.observe.history import History
 from engine.observe.picture import Look
 from engine.project.project import RunRecord
 from engine.train.events import Event, Failed, Looked
-from gui.checking import Start
 from gui.document import Document
 from gui.session import Session
 from gui.starting import GONE, continuable, new_record, reached, why_anew
+from gui.tasks import Start
 
 if TYPE_CHECKING:
     from engine.run import Run

@@ -161,7 +161,7 @@ def alone(call: Call, values: Mapping[str, Value], arrivals: Sequence[Arrival], 
     why = f"It compares the values of a {'group' if groups else 'channel'} with each other, but "
     why += f"{arrivals[0].sender} sends {tensor(spec)} and a batch is one sample: there is only one value. "
     why += "Train on batches of 2 samples or more."
-    remedy = fix("set_batch_size", "Use batch 64", batch_size=64)
+    remedy = fix("set_recipe", "Use batch 64", part="", name="batch_size", value=64)
     return Objection("batch-of-one", f"{call.node.label} cannot learn from one sample.", why, "input", None, (remedy,))
 
 

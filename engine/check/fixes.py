@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from engine.catalog import catalog
 from engine.check import bypass
@@ -45,6 +46,10 @@ class _Arguments:
 
     def __init__(self, fix: Fix):
         self._fix = fix
+
+    @property
+    def label(self) -> str:
+        return self._fix.label
 
     def value(self, name: str) -> Value:
         if name not in self._fix.arguments:
@@ -254,11 +259,20 @@ def _set_repeat(design: Design, given: _Arguments) -> Design:
     return edits.set_repeat(design, given.node(design), repeat)
 
 
-def _set_batch_size(design: Design, given: _Arguments) -> Design:
-    size = given.value("batch_size")
-    if not isinstance(size, int):
-        raise GraphError(f"A batch cannot hold {size} samples.")
-    return replace(design, recipe=replace(design.recipe, batch_size=size))
+def _set_recipe(design: Design, given: _Arguments) -> Design:
+    """A value of the recipe itself (`part` is empty), or of its optimiser or schedule."""
+    part, name, value = given.text("part"), given.text("name"), given.value("value")
+    recipe = design.recipe
+    if not part and name in ("epochs", "batch_size", "seed", "precision"):
+        changes: dict[str, Any] = {name: value}
+        return replace(design, recipe=replace(recipe, **changes))
+    named = {"optimizer": recipe.optimizer, "schedule": recipe.schedule}.get(part)
+    known = catalog.load()
+    rows = known.optimizers if part == "optimizer" else known.schedules
+    if named is None or named.name not in rows or rows[named.name].parameter(name) is None:
+        raise GraphError(f"‘{given.label}’ speaks of a value of the recipe that is no longer there.")
+    changes = {part: replace(named, parameters=named.parameters.with_item(name, value))}
+    return replace(design, recipe=replace(recipe, **changes))
 
 
 def _choose_data(design: Design, given: _Arguments) -> Design:
@@ -328,7 +342,7 @@ _REMEDIES: dict[str, Remedy] = {
     "set_parameter": _set_parameter,
     "reset_parameter": _reset_parameter,
     "set_repeat": _set_repeat,
-    "set_batch_size": _set_batch_size,
+    "set_recipe": _set_recipe,
     "choose_data": _choose_data,
     "change_kind": _change_kind,
     "set_bypassed": _set_bypassed,

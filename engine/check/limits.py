@@ -143,7 +143,7 @@ def _memory(
     fitting = _power_of_two((aim - (total - per_sample * batch)) / per_sample) if per_sample else None
     if fitting is not None and fitting < batch:
         label, advice = f"Use batch {thousands(fitting)}", "Use a smaller batch."
-        fixes = (fix("set_batch_size", label, batch_size=fitting),)
+        fixes = (fix("set_recipe", label, part="", name="batch_size", value=fitting),)
     else:
         fixes = _smaller(call, share.needs(batch), total, min(room, available()))
         advice = f"Make {call.node.label} smaller."

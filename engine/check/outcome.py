@@ -9,6 +9,7 @@ from engine.check.words import listed
 from engine.errors import UnknownName
 from engine.graph.design import Design
 from engine.graph.model import Graph, Layer, NodeId, Value, Wire
+from engine.graph.recipe import Recipe
 from engine.numbers import thousands
 
 
@@ -21,12 +22,30 @@ def told(before: Design, after: Design) -> str:
             lines += [
                 f"In the block {block.label}: {line[0].lower()}{line[1:]}" for line in _graph(old.graph, block.graph)
             ]
-    if before.recipe.batch_size != after.recipe.batch_size:
-        size, was = _plain(after.recipe.batch_size), _plain(before.recipe.batch_size)
-        lines.append(f"Sets the batch size to {size}; it was {was}")
+    lines += _recipe(before.recipe, after.recipe)
     if before.data.source != after.data.source:
         lines.append(f"Learns from {after.data.source}")
     return " ".join(f"{line}." for line in lines)
+
+
+def _recipe(before: Recipe, after: Recipe) -> Iterator[str]:
+    names = {"batch_size": "batch size", "epochs": "number of epochs", "seed": "seed", "precision": "precision"}
+    for name, title in names.items():
+        was, new = getattr(before, name), getattr(after, name)
+        if was != new:
+            yield f"Sets the {title} to {_plain(new)}; it was {_plain(was)}"
+    rows = catalog.load()
+    for old, method, known in (
+        (before.optimizer, after.optimizer, rows.optimizers),
+        (before.schedule, after.schedule, rows.schedules),
+    ):
+        if old is None or method is None or method.name not in known:
+            continue
+        for parameter in known[method.name].parameters:
+            was = old.parameters.get(parameter.name, parameter.default)
+            new = method.parameters.get(parameter.name, parameter.default)
+            if was != new:
+                yield f"Sets {parameter.title} of {method.name} to {_plain(new)}; it was {_plain(was)}"
 
 
 def touched(before: Design, after: Design) -> tuple[frozenset[NodeId], frozenset[Wire]]:

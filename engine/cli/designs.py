@@ -137,6 +137,8 @@ def _nodes(design: Design, report: Report) -> list[dict[str, Any]]:
 
 def describe(arguments: argparse.Namespace) -> int:
     project = open_project(arguments.project)
+    from engine.train import recipe
+
     design, run = project.design, project.run
     report, problems = examine(design)
     rows, epochs = _nodes(design, report), _history(run.history) if run else []
@@ -148,6 +150,7 @@ def describe(arguments: argparse.Namespace) -> int:
         "problems": len(problems),
         "data": {"source": design.data.source, "seed": design.data.seed},
         "recipe": {
+            "summary": recipe.describe(design.recipe),
             "optimizer": design.recipe.optimizer.name,
             "schedule": design.recipe.schedule.name if design.recipe.schedule else None,
             "epochs": design.recipe.epochs,
@@ -180,6 +183,7 @@ def _print_description(body: dict[str, Any]) -> None:
     print(f"Depth {body['depth']} · {total} · {work} a sample")
     if body["problems"]:
         print(f"{counted(body['problems'], 'problem')}; ‘check’ tells of them")
+    print(f"Recipe: {body['recipe']['summary']}")
     trained = f"Trained for {counted(body['epoch'], 'epoch')}, {counted(body['steps'], 'step')}"
     print(trained if body["steps"] else "Not trained yet")
     for line in body["history"]:

@@ -58,7 +58,8 @@ def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
 
 _EPILOG = """\
 Without a command the window opens: python main.py [PROJECT.strata]
-Exit status: 0 done, 1 a problem with the design, data or file, 2 wrong usage; training that is cut short is saved:
+Exit status: 0 done; 1 a problem with the design, data or file (a template, data set or file of that name that does not
+exist is one, too); 2 wrong usage (an unknown command, option or device); training that is cut short is saved:
 130 by Ctrl-C, 143 and 129 by a polite kill, 141 because nobody read what it told any more.
 """
 

@@ -177,7 +177,9 @@ def _place(source: str) -> pathlib.Path:
         raise DataError(f"{path} is not a folder. Give the folder that holds the idx files.")
     looks_like_path = any(sign in source for sign in ("/", "\\", "~")) or source.startswith(".")
     if looks_like_path and nearest(source, _BUILT_IN) is None:
-        raise DataError(f"There is no folder {path}.")
+        beside = folder.within(path.parent)
+        close = nearest(path.name, beside)
+        raise DataError(f"There is no folder {path}.{f' Did you mean {path.parent / close}?' if close else ''}")
     raise UnknownName("data set or folder", source, _BUILT_IN)
 
 

@@ -7,7 +7,7 @@ is under way. A network as it learns and a stored snapshot are answered alike.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from engine.observe import feature_maps, filters, wording
 from engine.observe.feature_maps import Arranged, Quiet
 from engine.observe.fields import Fields
 from engine.observe.paths import Spot, Tap, output_tap, resolved, sources, spot
-from engine.observe.picture import Look, Picture, Request, Snapshot, View
+from engine.observe.picture import Cancelled, Look, Picture, Request, Snapshot, View
 from engine.observe.probe import Array, Arrays, Probes, as_probes
 from engine.observe.shadow import Shadow
 
@@ -69,30 +69,37 @@ class Looker:
         *,
         step: int = 0,
         epoch: float = 0.0,
+        cancelled: Callable[[], bool] = bool,
     ) -> Look:
         """Pictures for every view of `request`, all from `weights` as they are now. `step` and `epoch` say when that
-        is; a Snapshot knows them itself. A view that cannot be drawn gets a picture with a sentence in `problem`."""
+        is; a Snapshot knows them itself. A view that cannot be drawn gets a picture with a sentence in `problem`.
+        `cancelled` is asked between passes and between pictures (any thread may set what it tells): where it says yes,
+        Cancelled is raised; another look may be asked for at once."""
         began = time.perf_counter()
         if isinstance(weights, Snapshot):
             step, epoch = weights.step, weights.epoch
         count = len(self.probes)
         probes = tuple(p % count for p in request.probes or (0,)) if count else ()
+        unless(cancelled)
         self._shadow.fill(weights)
         taps = self._taps(request)
+        unless(cancelled)
         tensors, failure = self._run(taps, probes)
         viewed = {output_tap(self._graph, v.path, v.port) for v in request.views if v.kind == "feature_maps"}
-        self._refresh_quiet([tap for tap in taps if tap in viewed], tensors)
+        self._refresh_quiet([tap for tap in taps if tap in viewed], tensors, cancelled)
+        unless(cancelled)
         fields = self._fields.answer([view for view in request.views if view.kind == "field"], step, epoch)
-        pictures = tuple(
-            fields[view] if view in fields else self._picture(view, tensors, failure, probes, epoch)
-            for view in request.views
-        )
+        pictures: list[Picture] = []
+        for view in request.views:
+            unless(cancelled)
+            drawn = fields[view] if view in fields else self._picture(view, tensors, failure, probes, epoch)
+            pictures.append(drawn)
         classes = self.probes.classes
         return Look(
             request=request,
             step=step,
             epoch=epoch,
-            pictures=pictures,
+            pictures=tuple(pictures),
             predictions=self._predictions(tensors),
             seconds=time.perf_counter() - began,
             targets=tuple(int(classes[p]) for p in probes) if classes is not None else (),
@@ -137,7 +144,7 @@ class Looker:
         of_each = zip(taps, values, strict=True)
         return {tap: feature_maps.batch_first(tap[1], value, len(probes)) for tap, value in of_each}, ""
 
-    def _refresh_quiet(self, taps: list[Tap], tensors: dict[Tap, torch.Tensor]) -> None:
+    def _refresh_quiet(self, taps: list[Tap], tensors: dict[Tap, torch.Tensor], cancelled: Callable[[], bool]) -> None:
         """Silent units and zeros over all probes: a larger pass, made seldom enough not to matter."""
         now = time.perf_counter()
         missing = [tap for tap in taps if tap in tensors and tap not in self._quiet]
@@ -154,6 +161,7 @@ class Looker:
         batches = (
             dict(zip(taps, values, strict=True))
             for start in range(0, len(self.probes), chunk)
+            if unless(cancelled) is None
             for values in [self._shadow.run(taps, [batch[start : start + chunk] for batch in self._inputs])]
         )
         try:
@@ -304,3 +312,9 @@ class Looker:
             return ()
         best = torch.softmax(scores.float(), dim=1).max(dim=1)
         return tuple((int(c), float(p)) for c, p in zip(best.indices.tolist(), best.values.tolist(), strict=True))
+
+
+def unless(cancelled: Callable[[], bool]) -> None:
+    """A boundary of a look: go on, or raise Cancelled."""
+    if cancelled():
+        raise Cancelled

@@ -17,6 +17,10 @@ from engine.graph.frozen import Frozen
 PictureKind = Literal["feature_maps", "filters", "field"]
 
 
+class Cancelled(Exception):
+    """Whoever asked for a look waits for it no longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Parameters and buffers at one step, keyed ‘layer path . name’ (engine.compile.keys). numpy arrays, never

@@ -7,9 +7,10 @@ from typing import TypeGuard
 
 from engine.catalog import catalog
 from engine.catalog.spec import MethodSpec
-from engine.check.report import Problem
+from engine.check.report import Fix, Problem
 from engine.data.spec import DataSpec
 from engine.errors import StrataError, UnknownName
+from engine.graph.frozen import Frozen
 from engine.graph.model import Value
 from engine.graph.recipe import SUPERVISED, Named, Recipe
 from engine.numbers import thousands
@@ -18,6 +19,8 @@ PRECISIONS = ("float32",)
 LARGEST_BATCH = 1_000_000
 MOST_EPOCHS = 1_000_000
 HIGHEST_RATE, HIGHEST_DECAY = 10.0, 10.0  # above these nothing sensible is learned, whatever the optimiser
+USUAL_MOMENTUM = 0.9
+_USUAL = Recipe()
 
 
 def optimizer_spec(recipe: Recipe) -> MethodSpec:
@@ -51,13 +54,15 @@ def problems(recipe: Recipe, data: DataSpec | None = None) -> tuple[Problem, ...
         found.append(_error("recipe-kind", what, "Known: supervised."))
     if recipe.precision not in PRECISIONS:
         what, why = f"There is no precision called ‘{recipe.precision}’.", f"Known: {', '.join(PRECISIONS)}."
-        found.append(_error("recipe-precision", what, why, "precision"))
+        use = _use("", "precision", PRECISIONS[0])
+        found.append(_error("recipe-precision", what, why, "precision", use))
     if not found:
         found += [*_refused_together(recipe), *_absurd(recipe)]
     if data is not None and not any(p.severity == "error" for p in found) and recipe.batch_size > data.train:
         what = f"The batch size is {thousands(recipe.batch_size)}, more than there are samples to train on."
         why = f"{data.title} has {thousands(data.train)}; every step will use all of them."
-        found.append(Problem("batch-larger-than-data", "warning", what, why, parameter="batch_size"))
+        use = (_use("", "batch_size", min(_USUAL.batch_size, data.train)),) if data.train else ()
+        found.append(Problem("batch-larger-than-data", "warning", what, why, parameter="batch_size", fixes=use))
     return tuple(found)
 
 
@@ -78,10 +83,13 @@ def set_by_schedule(recipe: Recipe) -> dict[str, str]:
 
 
 def describe(recipe: Recipe) -> str:
-    """‘Adam, lr 0.003, OneCycleLR, 10 epochs, batches of 128’."""
-    parts = [_named(recipe.optimizer)]
+    """‘Adam, rate 0.003, 10 epochs, batches of 128’; with a schedule ‘Adam, OneCycleLR (rate up to 0.003), …’."""
+    rate, highest = _rate(recipe.optimizer, "lr"), _rate(recipe.schedule, "max_lr")
+    parts = [recipe.optimizer.name]
+    if rate and not highest:
+        parts.append(f"rate {rate}")
     if recipe.schedule is not None:
-        parts.append(_named(recipe.schedule))
+        parts.append(f"{recipe.schedule.name} (rate up to {highest})" if highest else recipe.schedule.name)
     parts.append(f"{recipe.epochs} epoch{'' if recipe.epochs == 1 else 's'}")
     parts.append(f"batches of {recipe.batch_size}")
     return ", ".join(parts)
@@ -126,9 +134,26 @@ def _number_problems(recipe: Recipe) -> list[Problem]:
         value: object = getattr(recipe, name)
         if not _is_whole(value) or not 1 <= value <= most:
             why = f"It must be a whole number from 1 to {thousands(most)}."
-            found.append(_error(f"recipe-{name.replace('_', '-')}", f"The {title} is {value}.", why, name))
+            most_usual = getattr(_USUAL, name)
+            found.append(
+                _error(
+                    f"recipe-{name.replace('_', '-')}",
+                    f"The {title} is {value}.",
+                    why,
+                    name,
+                    _use("", name, most_usual),
+                )
+            )
     if not _is_whole(recipe.seed):
-        found.append(_error("recipe-seed", f"The seed is {recipe.seed}.", "It must be a whole number.", "seed"))
+        found.append(
+            _error(
+                "recipe-seed",
+                f"The seed is {recipe.seed}.",
+                "It must be a whole number.",
+                "seed",
+                _use("", "seed", _USUAL.seed),
+            )
+        )
     return found
 
 
@@ -139,11 +164,13 @@ def _refused_together(recipe: Recipe) -> list[Problem]:
     if values.get("nesterov") and (values["momentum"] == 0 or values["dampening"] != 0):
         are = f"{values['momentum']} and {values['dampening']}"
         why = f"It needs a momentum above 0 and a dampening of 0; they are {are}."
-        found.append(_error("recipe-nesterov", f"{name} cannot use Nesterov momentum.", why, "nesterov"))
+        off = Fix("set_recipe", "Turn Nesterov off", Frozen({"part": "optimizer", "name": "nesterov", "value": False}))
+        found.append(_error("recipe-nesterov", f"{name} cannot use Nesterov momentum.", why, "nesterov", off))
     etas = values.get("etas")
     if isinstance(etas, tuple) and not 0 < _number(etas[0]) < 1 < _number(etas[1]):
         why = f"The first must lie between 0 and 1, the second above 1; they are {etas[0]} and {etas[1]}."
-        found.append(_error("recipe-etas", f"{name} cannot use these factors.", why, "etas"))
+        use = _use("optimizer", "etas", _default(recipe, "etas"))
+        found.append(_error("recipe-etas", f"{name} cannot use these factors.", why, "etas", use))
     return found
 
 
@@ -153,36 +180,50 @@ def _absurd(recipe: Recipe) -> list[Problem]:
     elsewhere = set_by_schedule(recipe)
     found: list[Problem] = []
 
-    def warn(code: str, what: str, why: str, parameter: str) -> None:
-        found.append(Problem(f"recipe-{code}", "warning", what, why, parameter=parameter))
+    def warn(code: str, what: str, why: str, parameter: str, usual: Value) -> None:
+        use = _use("schedule" if parameter == "max_lr" else "optimizer", parameter, usual)
+        found.append(Problem(f"recipe-{code}", "warning", what, why, parameter=parameter, fixes=(use,)))
 
     parameter = "max_lr" if "lr" in elsewhere else "lr"
-    rate = _number((schedule if parameter == "max_lr" else optimizer)[parameter])
+    rate, usual = _number((schedule if parameter == "max_lr" else optimizer)[parameter]), _default(recipe, "lr")
     title = (
         f"The highest rate of {recipe.schedule.name}" if recipe.schedule and "lr" in elsewhere else "The learning rate"
     )
     if rate == 0:
-        warn(
-            "rate",
-            f"{title} is 0.",
-            "No step will change the weights: nothing is learned. Usual are 0.0001 to 0.1.",
-            parameter,
-        )
+        why = "No step will change the weights: nothing is learned. Usual are 0.0001 to 0.1."
+        warn("rate", f"{title} is 0.", why, parameter, usual)
     elif rate > HIGHEST_RATE:
         why = "Steps of that size throw the weights about: the loss will grow, not fall. Usual are 0.0001 to 0.1."
-        warn("rate", f"{title} is {rate:g}.", why, parameter)
+        warn("rate", f"{title} is {rate:g}.", why, parameter, usual)
     momentum = 0.0 if "momentum" in elsewhere else _number(optimizer.get("momentum"))
     if momentum == 1:
-        why = "Past steps never fade, so the weights run on without end. Usual is 0.9."
-        warn("momentum", "The momentum is 1.", why, "momentum")
+        why = f"Past steps never fade, so the weights run on without end. Usual is {USUAL_MOMENTUM}."
+        warn("momentum", "The momentum is 1.", why, "momentum", USUAL_MOMENTUM)
     elif momentum > 0 and optimizer.get("dampening") == 1:
         why = "After the first step no gradient counts any more: nothing is learned. Usual is 0."
-        warn("dampening", "The dampening is 1.", why, "dampening")
+        warn("dampening", "The dampening is 1.", why, "dampening", _default(recipe, "dampening"))
     decay = _number(optimizer.get("weight_decay"))
     if decay >= HIGHEST_DECAY or rate * decay >= 1:
         why = "It draws the weights to 0 faster than they can learn. Usual are 0 to 0.1."
-        warn("weight-decay", f"The weight decay is {decay:g}.", why, "weight_decay")
+        usual = _default(recipe, "weight_decay") if rate <= HIGHEST_RATE else 0.0  # at such a rate any is too much
+        warn("weight-decay", f"The weight decay is {decay:g}.", why, "weight_decay", usual)
     return found
+
+
+def _default(recipe: Recipe, name: str) -> Value:
+    """Of an optimiser's parameter."""
+    row = optimizer_spec(recipe).parameter(name)
+    return row.default if row is not None else None
+
+
+def _use(part: str, name: str, value: Value) -> Fix:
+    """The remedy that sets one value of the recipe: of its optimiser or schedule, or of itself (no part)."""
+    shown = " and ".join(map(_shown, value)) if isinstance(value, tuple) else _shown(value)
+    return Fix("set_recipe", f"Use {shown}", Frozen({"part": part, "name": name, "value": value}))
+
+
+def _shown(value: Value) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _number(value: Value) -> float:
@@ -194,14 +235,11 @@ def _is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _error(code: str, what: str, why: str, parameter: str | None = None) -> Problem:
-    return Problem(code, "error", what, why, parameter=parameter)
+def _error(code: str, what: str, why: str, parameter: str | None = None, *fixes: Fix) -> Problem:
+    return Problem(code, "error", what, why, parameter=parameter, fixes=fixes)
 
 
-def _named(named: Named) -> str:
-    rates = [
-        f"{short} {named.parameters[name]:g}"
-        for name, short in (("lr", "lr"), ("max_lr", "up to"))
-        if isinstance(named.parameters.get(name), int | float)
-    ]
-    return ", ".join([named.name, *rates])
+def _rate(named: Named | None, parameter: str) -> str:
+    """As it was set; empty where it was not."""
+    rate = named.parameters.get(parameter) if named is not None else None
+    return f"{rate:g}" if isinstance(rate, int | float) and not isinstance(rate, bool) else ""

@@ -5,6 +5,7 @@ The document hears of nothing that happens here.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from gui.canvas.overlay import Overlay
 from gui.canvas.watch import DocumentWatcher
 from gui.canvas.wires import wire_bounds
 from gui.document import Document
+from gui.theme import theme
 
 Array = np.ndarray[Any, Any]
 
@@ -61,6 +63,31 @@ class Stage(Camera):
         left, top, right, bottom = bounds
         return self.visible_rect().contains(QRectF(left, top, right - left, bottom - top))
 
+    def shown_part(self) -> QRectF:
+        """What of the graph is in sight, in canvas units: the rectangle around the nodes that are wholly there."""
+        view, rects = self.visible_rect(), self.arrays.rects[self.visible_rows()]
+        whole = [box for row in rects.tolist() if view.contains(box := QRectF(*row))]
+        part = QRectF()
+        for box in whole:
+            part = part.united(box)
+        return part
+
+    def keep_in_sight(self, part: QRectF) -> None:
+        """After the room has changed: scroll as little as shows a part again, and where it does not fit zoom out."""
+        view = self.visible_rect()
+        if part.isEmpty() or view.contains(part):
+            return
+        if part.width() <= view.width() and part.height() <= view.height():
+            self._scroll_to(part)
+        else:
+            self.fit_rect(part, self.zoom / theme.scale)
+
+    def _scroll_to(self, box: QRectF) -> None:
+        shown = self.visible_rect()
+        dx = min(0.0, box.left() - shown.left()) + max(0.0, box.right() - shown.right())
+        dy = min(0.0, box.top() - shown.top()) + max(0.0, box.bottom() - shown.bottom())
+        self.scroll_by(_outwards(dx * self.zoom), _outwards(dy * self.zoom))
+
     def fit(self) -> None:
         """Show the whole graph."""
         self._fit(self.arrays.bounds(), FIT_LARGEST)
@@ -87,21 +114,24 @@ class Stage(Camera):
         self.glide_to(QRectF(left, top, right - left, bottom - top), largest)
 
     def centre_on(self, node: NodeId) -> None:
+        """Bring a node to the middle, where it is not wholly in sight or too small to be made out: else the picture
+        would move under the eyes of somebody who sees it already."""
         row = self.arrays.row.get(node)
-        if row is not None:
-            if g.level(self.zoom) < g.TILES:
-                self.zoom_reset()
-            self.centre(QRectF(*self.arrays.rects[row].tolist()).center())
+        if row is None:
+            return
+        box, small = QRectF(*self.arrays.rects[row].tolist()), g.level(self.zoom) < g.TILES
+        if not small and self.visible_rect().contains(box):
+            return
+        if small:
+            self.zoom_reset()
+        self.centre(box.center())
 
     def reveal(self, node: NodeId | None) -> None:
         """Scroll, as little as it takes, where the node is not wholly in sight."""
         row = self.arrays.row.get(node) if node is not None else None
         if row is None:
             return
-        box, shown = QRectF(*self.arrays.rects[row].tolist()), self.visible_rect()
-        dx = min(0.0, box.left() - shown.left()) + max(0.0, box.right() - shown.right())
-        dy = min(0.0, box.top() - shown.top()) + max(0.0, box.bottom() - shown.bottom())
-        self.scroll_by(round(dx * self.zoom), round(dy * self.zoom))
+        self._scroll_to(QRectF(*self.arrays.rects[row].tolist()))
 
     def visible_rows(self) -> Array:
         rect = self.visible_rect()
@@ -168,3 +198,8 @@ class Stage(Camera):
     def fade_ports(self, faded: bool) -> None:
         self.layer.faded_ports = faded
         self.layer.update(self.visible_rect())
+
+
+def _outwards(pixels: float) -> int:
+    """Whole pixels, no fewer than asked for."""
+    return math.ceil(pixels) if pixels > 0 else math.floor(pixels)

@@ -17,7 +17,7 @@ from engine.graph.design import DataChoice, Design
 from engine.graph.model import Value
 from engine.numbers import sizes
 from gui.document import Document, Samples
-from gui.panels.forms import ParameterForm, order_focus
+from gui.panels.forms import ParameterForm
 from gui.panels.recipe import ChoiceRow
 from gui.panels.rows import FactRow
 from gui.theme import theme
@@ -149,7 +149,6 @@ class DataPanel(QWidget):
         for fact in self._facts.values():
             layout.addWidget(fact)
 
-        self._form.built.connect(lambda: order_focus((self._source.combo, self._folder, *self._form.stops())))
         self._source.combo.activated.connect(self._on_source)
         self._folder.clicked.connect(self._on_folder)
         self._form.unread.connect(lambda sentence: document.message_shown.emit(sentence, "warning"))

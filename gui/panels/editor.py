@@ -61,11 +61,6 @@ class Editor(QWidget):
         """The widget that takes the keys."""
         return self.focusProxy() or self
 
-    def stops(self) -> list[QWidget]:
-        """The widgets in it that take the focus, in order; not those of its popups, nor the line within a field."""
-        found = [part for part in self.findChildren(QWidget) if part.focusPolicy() & Qt.FocusPolicy.TabFocus]
-        return [part for part in found if part.window() is self.window() and part.focusProxy() is None]
-
     def _display(self, value: Value) -> None:
         raise NotImplementedError
 

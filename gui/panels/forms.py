@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -19,12 +18,11 @@ FIRST = frozenset({"lr", "momentum", "weight_decay", "gamma"})
 
 
 class ParameterForm(QWidget):
-    """`edited(name, value)` at every keystroke that makes an allowed value, `reset_asked(name)` for the default;
-    `built()` when there are other rows than before, `unread(sentence)` as of a row."""
+    """`edited(name, value)` at every keystroke that makes an allowed value, `reset_asked(name)` for the default,
+    `unread(sentence)` as of a row."""
 
     edited = Signal(str, object)
     reset_asked = Signal(str)
-    built = Signal()
     unread = Signal(str)
 
     def __init__(self, parent: QWidget | None = None, more: str = ""):
@@ -97,18 +95,3 @@ class ParameterForm(QWidget):
             row.show()
         if self._more is not None:
             self._more.setVisible(any(not (spec.required or spec.name in FIRST) for spec in specs))
-        self.built.emit()
-
-    def stops(self) -> list[QWidget]:
-        """Where Tab stops in this form, from top to bottom."""
-        more = self._more
-        folded = [row for row in self.rows.values() if more is not None and more.isAncestorOf(row)]
-        shown = [row for row in self.rows.values() if row not in folded]
-        header = [more.header] if more is not None else []
-        return [part for row in shown for part in row.stops()] + header + [p for row in folded for p in row.stops()]
-
-
-def order_focus(stops: Sequence[QWidget]) -> None:
-    """Let Tab go through `stops` in this order. Needed wherever rows are made later than what stands below them."""
-    for first, second in itertools.pairwise(stops):
-        QWidget.setTabOrder(first, second)

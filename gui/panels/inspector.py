@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from engine.check import words
 from engine.graph.model import NodeId
 from gui.document import Document
+from gui.navigation import stops
 from gui.panels import describing
 from gui.panels.data import DataPanel
 from gui.panels.layer_form import LayerForm
@@ -85,8 +86,6 @@ class Inspector(QWidget):
         self._recipe_section, self._data_section = Section("Recipe"), Section("Data")
         self._recipe_section.body.addWidget(self.recipe)
         self._data_section.body.addWidget(self.data)
-        self.recipe.lead = self._recipe_section.header
-        self.recipe.order_focus()
         self._several = label("", "secondary", wrap=True)
         self._pages = QStackedWidget(self)
         self._scroll = _scrolling(self.form)
@@ -136,9 +135,7 @@ class Inspector(QWidget):
         QApplication.sendPostedEvents(page, QEvent.Type.LayoutRequest)  # so that the section's place is known
         area.ensureWidgetVisible(section, 0, 0)
         area.verticalScrollBar().setValue(section.y() - 4)
-        panel.setFocus()
-        first = panel.nextInFocusChain()
-        if first is not None and panel.isAncestorOf(first):
+        for first in stops(panel)[:1]:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_back(self) -> None:

@@ -15,7 +15,7 @@ from engine.graph.design import Design
 from engine.graph.model import BLOCK, MOST_REPEATS, NodeId, Value
 from gui.document import Document
 from gui.panels import describing
-from gui.panels.forms import ParameterForm, order_focus
+from gui.panels.forms import ParameterForm
 from gui.panels.remedy import FixButton
 from gui.panels.rows import FactRow, NameRow
 from gui.theme import theme
@@ -91,8 +91,6 @@ class LayerForm(QWidget):
         layout.addLayout(buttons)
         layout.addStretch(1)
 
-        self.repeat.built.connect(self._order_focus)
-        self.parameters.built.connect(self._order_focus)
         self._name.edited.connect(self._on_renamed)
         self.parameters.edited.connect(self._on_edited)
         self.repeat.edited.connect(lambda _name, value: self._on_repeated(value))
@@ -103,10 +101,6 @@ class LayerForm(QWidget):
         self._reset.clicked.connect(self._on_reset_all)
         document.report_changed.connect(lambda _report: self._show_known())
         document.problems_changed.connect(self._show_known)
-
-    def _order_focus(self) -> None:
-        rows = (*self.repeat.stops(), *self.parameters.stops())
-        order_focus((self._layer.header, *self._name.stops(), *rows, self._changes.header, self._reset))
 
     def show_nodes(self, nodes: tuple[NodeId, ...]) -> None:
         """Show these nodes, which are all of one kind."""

@@ -39,7 +39,7 @@ class OutlineView(QTreeView):
 
 
 class Outline(QWidget):
-    """`node_requested(NodeId)` when a row is activated (Enter): the canvas may bring the node to the middle."""
+    """`node_requested(NodeId)` when a row is activated (Enter): the canvas may bring the node into sight."""
 
     node_requested = Signal(str)
 

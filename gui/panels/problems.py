@@ -132,7 +132,7 @@ class ProblemRow(QFrame):
         button.setProperty("role", "ghost")
         button.setIconSize(QSize(14, 14))
         button.setAccessibleName(f"Show {self.place}")
-        button.setToolTip(f"Select {self.place} and bring it to the middle")
+        button.setToolTip(f"Select {self.place} and bring it into sight")
         button.clicked.connect(lambda: self.node_asked.emit(node))
         return button
 

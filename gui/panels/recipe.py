@@ -16,7 +16,7 @@ from engine.graph.model import Value
 from engine.graph.recipe import Named, Recipe
 from engine.train.recipe import set_by_schedule
 from gui.document import Document
-from gui.panels.forms import ParameterForm, order_focus
+from gui.panels.forms import ParameterForm
 from gui.widgets.fields import Combo
 from gui.widgets.labels import TitleColumn, label
 
@@ -60,7 +60,6 @@ class RecipePanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Recipe")
         self._document = document
-        self.lead: QWidget | None = None
         rows = catalog.load()
         self._optimizers: Mapping[str, MethodSpec] = rows.optimizers
         self._schedules: Mapping[str, MethodSpec] = rows.schedules
@@ -82,7 +81,6 @@ class RecipePanel(QWidget):
         layout.addWidget(self._summary)
 
         for form in self._forms:
-            form.built.connect(self.order_focus)
             form.unread.connect(self._on_unread)
         self._general.edited.connect(self._on_general)
         self._general.reset_asked.connect(lambda name: self._on_general(name, _default(GENERAL, name)))
@@ -96,13 +94,6 @@ class RecipePanel(QWidget):
         document.problems_changed.connect(self._show_problems)
         document.project_opened.connect(self._on_project_opened)
         self._show(document.design.recipe)
-
-    def order_focus(self) -> None:
-        """Tab goes from top to bottom, after `lead` (what stands above the panel)."""
-        lead = [self.lead] if self.lead is not None else []
-        optimizer, schedule = self._optimizer_form.stops(), self._schedule_form.stops()
-        general = self._general.stops()
-        order_focus((*lead, *general, self._optimizer.combo, *optimizer, self._schedule.combo, *schedule))
 
     # -- showing ----------------------------------------------------------------------
     def _on_design_changed(self, before: object, after: object) -> None:
@@ -144,7 +135,7 @@ class RecipePanel(QWidget):
             row.combo.setToolTip(spec.summary)
             form.show_parameters(_asked(spec), named.parameters)
         if row is self._schedule:
-            self._summary.setText(spec.summary if spec is not None else "The learning rate stays as it is.")
+            self._summary.setText(f"The learning rate: {spec.summary if spec is not None else 'always the same'}.")
 
     # -- editing ----------------------------------------------------------------------
     def _change(self, make: Callable[[Recipe], Recipe], text: str, merge_key: str | None = None) -> None:

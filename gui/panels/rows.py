@@ -66,10 +66,6 @@ class ParameterRow(QWidget):
         self.editor.show_value(value)
         self._mark(is_set and not reading.same(value, self.spec.default))
 
-    def stops(self) -> list[QWidget]:
-        """Where Tab stops in this row, in order."""
-        return [*self.editor.stops(), self._reset]
-
     def show_mixed(self) -> None:
         self.editor.show_mixed()
         self._mark(True)

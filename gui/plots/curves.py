@@ -10,61 +10,20 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from gui.plots.lines import DASHED, SOLID, LineKey, faint, line_pen, part_style
 from gui.plots.series import Curve, Curves, number_text, ticks, value_range
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.labels import ElidedLabel, label
 
-Dash = tuple[float, ...]
-SOLID: Dash = ()
-DASHED: Dash = (5.0, 2.5)
-STYLES = (SOLID, DASHED, (1.5, 2.5), (5.0, 2.0, 1.5, 2.0))
 LEFT, BOTTOM = 38, 18  # room for the numbers of the axes at 100 % text size
 MARK = 4  # pixels, of a single epoch's point
 SPACE = 5  # between what stands in the row over a plot
-PART_TOKENS = ("Convolution", "Recurrent", "Activation", "Normalisation", "Shape", "Loss")
-
-
-def part_style(number: int) -> tuple[str, Dash]:
-    """Colour and dash of the `number`th part: six colours, then the same ones in another dash."""
-    return PART_TOKENS[number % len(PART_TOKENS)], STYLES[number // len(PART_TOKENS) % len(STYLES)]
-
-
-def line_pen(token: str, dash: Dash, width: int = 1) -> QPen:
-    """A pen for a curve. The dash is in pixels, whatever the width; the pen is cosmetic, as all of plots are."""
-    pen = QPen(theme.colour(token), width)
-    pen.setCosmetic(True)
-    if dash:
-        pen.setDashPattern([length / width for length in dash])
-    return pen
-
-
-def _faint(token: str, share: float = 0.25) -> QColor:
-    """A colour as it looks at `share` opacity on the panel, but opaque: where a line runs over itself, as a noisy one
-    of many steps does in every column of pixels, a transparent one would add up to the full colour."""
-    over, under = theme.colour(token), theme.colour("panel")
-    parts = ((over.redF(), under.redF()), (over.greenF(), under.greenF()), (over.blueF(), under.blueF()))
-    return QColor.fromRgbF(*(share * a + (1 - share) * b for a, b in parts))
-
-
-class LineKey(QWidget):
-    """The short piece of line of a legend: solid for training, dashed for validation."""
-
-    WIDTH = 16
-
-    def __init__(self, token: str, dash: Dash, width: int = 2, parent: QWidget | None = None):
-        super().__init__(parent)
-        self._token, self._dash, self._width = token, dash, width
-        self.setFixedSize(self.WIDTH, 14)
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(line_pen(self._token, self._dash, self._width))
-        painter.drawLine(0, 7, self.WIDTH, 7)
+# What stands beside the keys of the two lines, the best first: their names, and whether their values do too.
+NAMED = ((("train", "validation"), True), (("train", "val"), True), (("train", "validation"), False))
 
 
 class CurvePlot(QWidget):
@@ -86,7 +45,7 @@ class CurvePlot(QWidget):
         self._zoomed = False
         self.setAccessibleName(f"{title} curves")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._named = self._names_shown = False
+        self._named, self._valued, self._names = False, True, {"train": "", "validation": ""}
         self._where = label("", "caption")
         self._values = {"train": label("–", "small"), "validation": label("–", "small")}
         self._build_layout()
@@ -204,7 +163,7 @@ class CurvePlot(QWidget):
         ) or part_style(list(self._parts).index(name))
         pen, item = line_pen(token, dash), self._items[name]
         if name == "raw":
-            pen.setColor(_faint(token))
+            pen.setColor(faint(token))
         item.setPen(pen)
         item.setSymbolBrush(theme.colour(token))
         item.setSymbolPen(None)
@@ -217,14 +176,20 @@ class CurvePlot(QWidget):
         self._fit_header()
 
     def _fit_header(self) -> None:
-        """Names stand where they have room beside the longest values, and the cursor's place beside them."""
+        """Where there is no other legend a line's name never gives way: first the cursor's place does, then the name
+        gets shorter, then the value goes. The longest values are reckoned with, lest the row jump while it trains."""
         metrics = QFontMetrics(theme.font(t.SMALL))
         texts = ("100.0 %" if self._unit else "0.0000", *(self._text(value) for value in self.values().values()))
         value = max(map(metrics.horizontalAdvance, texts))
-        room = self.width() - self._heading.sizeHint().width() - 2 * (LineKey.WIDTH + value) - 7 * SPACE
-        names = sum(metrics.horizontalAdvance(f"{key} ") for key in self._values)
-        self._names_shown = self._named and names <= room
-        room -= names if self._names_shown else 0
+        room = self.width() - self._heading.sizeHint().width() - 2 * LineKey.WIDTH - 7 * SPACE
+        ways, needed = NAMED if self._named else ((("", ""), True),), 0
+        for names, valued in ways:
+            needed = sum(metrics.horizontalAdvance(f"{name} " if valued and name else name) for name in names)
+            needed += 2 * value if valued else 0
+            self._names, self._valued = dict(zip(self._values, names, strict=True)), valued
+            if needed <= room:
+                break
+        room -= needed
         caption = QFontMetrics(theme.font(t.CAPTION))
         places = () if math.isnan(self._cursor) else (f"at epoch {self._cursor:.2f}", f"at {self._cursor:.2f}")
         self._where.setText(next((text for text in places if caption.horizontalAdvance(text) <= room), ""))
@@ -338,7 +303,8 @@ class CurvePlot(QWidget):
         for key, value in self.values().items():
             text = self._text(value)
             if key in self._values:
-                self._values[key].setText(f"{key} {text}" if self._names_shown else text)
+                self._values[key].setText(f"{self._names[key]} {text if self._valued else ''}".strip())
+                self._values[key].setToolTip("" if self._valued else f"{key} {text}")
             else:
                 self._parts[key].setText(f"{key.removeprefix('part/')} {text}")
 

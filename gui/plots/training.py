@@ -7,18 +7,20 @@ import time
 from typing import Any, Protocol
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.observe.history import History
 from engine.train.events import EpochEnded, Metrics
 from gui.document import Document
-from gui.plots.curves import DASHED, SOLID, CurvePlot, LineKey
+from gui.plots.curves import CurvePlot
 from gui.plots.epoch_table import EpochTable
+from gui.plots.lines import DASHED, SOLID, LineKey
 from gui.plots.series import Series, axis_end, in_words, number_text
 from gui.settings import Settings
 from gui.theme import theme
 from gui.theme import tokens as t
-from gui.widgets.buttons import IconButton
+from gui.widgets.buttons import IconButton, fill
 from gui.widgets.containers import EmptyState
 from gui.widgets.fields import Combo, indent
 from gui.widgets.labels import label
@@ -32,22 +34,23 @@ class TrainingRunner(Protocol):
 
     history_changed: Any
     epoch_ended: Any
-    plan_changed: Any
-
-    @property
-    def plan(self) -> Any: ...
 
     @property
     def progress(self) -> Any: ...
 
-    def train(self) -> None: ...
-
 
 class TrainingPanel(QWidget):
     """`controls` (legend, smoothing, scale) may be taken into the dock's title bar; else they stand on top. What is set
-    there is remembered in `settings`."""
+    there is remembered in `settings`. `train` is the command that the button of the empty page stands for."""
 
-    def __init__(self, document: Document, runner: TrainingRunner, settings: Settings, parent: QWidget | None = None):
+    def __init__(
+        self,
+        document: Document,
+        runner: TrainingRunner,
+        settings: Settings,
+        train: QAction,
+        parent: QWidget | None = None,
+    ):
         super().__init__(parent)
         self.setAccessibleName("Training")
         self.setProperty("role", "panel")
@@ -60,9 +63,8 @@ class TrainingPanel(QWidget):
 
         self.loss_plot = CurvePlot("Loss")
         self.accuracy_plot = CurvePlot("Accuracy", " %")
-        self.empty = EmptyState("chart-line", "Nothing trained yet.", "Train")
-        self.empty.button.setProperty("role", "primary")
-        self.empty.clicked.connect(lambda: self._runner.train())
+        self._train = train
+        self.empty = EmptyState("chart-line", "Nothing trained yet.", train)
         self.controls = self._build_controls()
         self._build_layout()
 
@@ -70,10 +72,10 @@ class TrainingPanel(QWidget):
             plot.cursor_moved.connect(self._on_cursor_moved)
         runner.history_changed.connect(self._on_history_changed)
         runner.epoch_ended.connect(self._on_epoch_ended)
-        runner.plan_changed.connect(self._on_plan_changed)
+        train.changed.connect(self._on_train_changed)
         document.project_opened.connect(self._show_stored)
         document.running_changed.connect(self._on_running_changed)
-        self._on_plan_changed()
+        self._on_train_changed()
         self._show_stored()
 
     def _build_controls(self) -> QWidget:
@@ -249,13 +251,20 @@ class TrainingPanel(QWidget):
         self._settings.logarithmic = self.scale.currentData()
         self.loss_plot.set_logarithmic(self.scale.currentData())
 
-    def _on_plan_changed(self) -> None:
-        plan = self._runner.plan
-        if plan.kind == "blocked" and self.empty.button.hasFocus():
+    def _on_train_changed(self) -> None:
+        """Its button says and does what the command does everywhere."""
+        button, train = self.empty.button, self._train
+        if button.hasFocus() and not train.isEnabled():
             self.setFocus()  # else Qt gives it to whatever comes next, and Space would press that
-        self.empty.button.setEnabled(plan.kind != "blocked")
-        self.empty.button.setToolTip(plan.text)
-        self.empty.button.setAccessibleDescription(plan.text)
+        button.setText(train.text())
+        button.setAccessibleName(train.text())
+        button.setToolTip(train.toolTip())
+        button.setAccessibleDescription(train.toolTip())
+        button.setEnabled(train.isEnabled())
+
+    def set_trainable(self, trainable: bool) -> None:
+        """Its button is filled where it would train; else a click leads to what stands in the way."""
+        fill(self.empty.button, trainable)
 
     # -- in words -----------------------------------------------------------------------
     def _on_epoch_ended(self, ended: EpochEnded) -> None:

@@ -34,6 +34,17 @@ def tooltip(name: str, shortcut: str | QKeySequence = "") -> str:
     return f"{name} ({keys})" if keys else name
 
 
+def fill(button: QPushButton, filled: bool) -> bool:
+    """Fill a button with the accent, or no longer; whether that is new."""
+    role = "primary" if filled else ""
+    if button.property("role") == role:
+        return False
+    button.setProperty("role", role)
+    button.style().unpolish(button)
+    button.style().polish(button)
+    return True
+
+
 class IconButton(QToolButton):
     """A button of one icon. `name` is its tooltip and what a screen reader says."""
 

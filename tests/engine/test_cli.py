@@ -14,6 +14,7 @@ import time
 import pytest
 
 from engine import cli
+from engine.project import templates
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -291,6 +292,21 @@ def test_wrong_words_get_one_clear_sentence(words, status, hint, tmp_path, monke
     assert cli.main(words) == status
     out, err = capsys.readouterr()
     assert hint in err and out == ""
+
+
+def test_describe_tells_the_recipe_in_words(tmp_path, capsys):
+    path = tmp_path / "p.strata"
+    assert cli.main(["new", "mlp-digits", "-o", str(path)]) == 0
+    assert cli.main(["describe", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "Recipe: Adam, " in out and f"{templates.load('mlp-digits').recipe.epochs} epochs" in out
+
+
+def test_the_help_tells_a_name_that_does_not_exist_from_wrong_usage(capsys):
+    assert cli.main(["--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "1 a problem with the design, data or file (a template, data set or file of that name that does not" in told
+    assert "2 wrong usage (an unknown command, option or device)" in told
 
 
 def test_a_project_that_was_moved_without_its_data_keeps_its_shapes(tmp_path, capsys):

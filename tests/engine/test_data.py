@@ -235,6 +235,18 @@ def test_unknown_names_and_places():
         open_data(DataChoice(__file__))
 
 
+def test_only_folders_that_hold_a_set_are_suggested(folder: pathlib.Path):
+    """A folder with a single file called ‘labels’ (as /etc/alternatives may have) is no data set."""
+    decoy = folder.parent / "above" / "alternatives"
+    decoy.mkdir(parents=True)
+    (decoy / "images").write_bytes(b"")
+    assert "did you mean" not in refusal(decoy.parent).lower()
+    (decoy.parent / "mnist").symlink_to(folder)
+    assert f"did you mean {decoy.parent / 'mnist'}?" in refusal(decoy.parent)
+    assert f"Did you mean {decoy.parent / 'mnist'}?" in refusal(decoy.parent / "minst")
+    assert "Did you mean" not in refusal(decoy.parent / "alternative")
+
+
 Damage = dict[str, bytes | None]
 _SOUND = encoded(images(30))
 

@@ -123,14 +123,17 @@ def test_a_softmax_before_cross_entropy_is_taken_out_of_the_chain():
 @pytest.mark.parametrize("kind", sorted(fixes.kinds()))
 def test_a_stale_remedy_says_so(kind):
     gone = {"source": "a", "target": "b", "source_port": "output", "target_port": "input", "node": "a", "port": "x"}
-    remedy = Fix(kind, "Do it", Frozen({**gone, "name": "x", "value": 1, "to": "ReLU", "repeat": 1, "loss": "MSELoss"}))
+    remedy = Fix(
+        kind,
+        "Do it",
+        Frozen({**gone, "name": "x", "value": 1, "to": "ReLU", "repeat": 1, "loss": "MSELoss", "part": "optimizer"}),
+    )
     if kind in ("add_input", "add_loss"):
         assert fixes.apply(remedy, Design()).graph.nodes
         return
-    if kind == "set_batch_size":  # a recipe is always there
-        remedy = Fix(kind, "Do it", Frozen({"batch_size": 8}))
-        assert fixes.apply(remedy, Design()).recipe.batch_size == 8
-        return
+    if kind == "set_recipe":  # a recipe is always there, not so a schedule
+        size = Fix(kind, "Do it", Frozen({"part": "", "name": "batch_size", "value": 8}))
+        assert fixes.apply(size, Design()).recipe.batch_size == 8
     if kind == "choose_data":  # so is a choice of data
         assert fixes.apply(Fix(kind, "Do it", Frozen({"source": "digits"})), Design()).data.source == "digits"
         return

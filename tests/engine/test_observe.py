@@ -26,7 +26,7 @@ from engine.graph.model import INPUT, OUTPUT, Block, Graph, Layer, Node, Wire
 from engine.observe.feature_maps import rounded_up
 from engine.observe.looker import Looker
 from engine.observe.paths import sources, spot
-from engine.observe.picture import Picture, Request, Snapshot, View
+from engine.observe.picture import Cancelled, Picture, Request, Snapshot, View
 from engine.observe.probe import Probes, probe_samples
 
 SAMPLES = 70
@@ -158,6 +158,31 @@ def test_no_layer_draws_from_the_programs_random_state(layer: tuple[str, dict[st
     again = look(compiled, data, View(("layer",)), looker=looker)[0]
     assert torch.equal(before, torch.get_rng_state())
     assert np.array_equal(first.tiles, again.tiles)  # the same weights give the same picture
+
+
+def test_a_look_ends_at_the_boundary_where_it_is_cancelled_and_the_next_one_is_whole():
+    data = Data()
+    compiled = compiled_of(chain(*CONVOLUTIONAL), data)
+    request = Request(tuple(View((n,)) for n in ("in", "relu", "fc")))
+    whole = Looker(compiled, data).answer(compiled, request).pictures
+    looker, boundaries = Looker(compiled, data), 0
+    for last in itertools.count():
+        asked = 0
+
+        def cancelled(last: int = last) -> bool:
+            nonlocal asked
+            asked += 1
+            return asked > last
+
+        try:
+            pictures = looker.answer(compiled, request, cancelled=cancelled).pictures
+        except Cancelled:
+            assert asked == last + 1
+            boundaries += 1
+        else:
+            break
+    assert boundaries >= 2 + len(request.views)
+    assert all(np.array_equal(a.tiles, b.tiles) and a.units == b.units for a, b in zip(whole, pictures, strict=True))
 
 
 def test_five_hundred_looks_leave_no_memory_behind():

@@ -10,6 +10,11 @@ from hypothesis import strategies as st
 
 from engine.catalog import catalog
 from engine.catalog.spec import MethodSpec, ParameterSpec
+from engine.check import fixes, outcome
+from engine.check.report import Problem
+from engine.data.spec import DataSpec
+from engine.errors import GraphError
+from engine.graph.design import Design
 from engine.graph.frozen import Frozen
 from engine.graph.recipe import Named, Recipe
 from engine.train import optimizers
@@ -62,6 +67,31 @@ def test_what_torch_refuses_together_is_an_error():
     assert codes(Recipe(optimizer=named("Rprop", etas=(1.2, 0.5)))) == {"recipe-etas": "error"}
 
 
+def mended(recipe: Recipe, problem: Problem) -> Recipe:
+    (remedy,) = problem.fixes
+    return fixes.apply(remedy, Design(recipe=recipe)).recipe
+
+
+def test_a_warning_is_mended_by_one_click():
+    none = Recipe(optimizer=named("Adam", lr=0.0))
+    (problem,) = recipes.problems(none)
+    assert problem.fixes[0].label == "Use 0.001" and mended(none, problem).optimizer == named("Adam", lr=0.001)
+    told = outcome.told(Design(recipe=none), Design(recipe=mended(none, problem)))
+    assert told == "Sets Learning rate of Adam to 0.001; it was 0.0."
+    driven = Recipe(optimizer=named("SGD"), schedule=named("OneCycleLR", max_lr=0.0))
+    (problem,) = recipes.problems(driven)
+    assert mended(driven, problem).schedule == named("OneCycleLR", max_lr=0.001)
+    data = DataSpec("few", "Few", (), (), 30, 5, 5, "")
+    (problem,) = recipes.problems(Recipe(batch_size=500), data)
+    assert mended(Recipe(batch_size=500), problem).batch_size == 30
+
+
+def test_a_remedy_for_another_optimizer_says_that_it_is_stale():
+    (problem,) = recipes.problems(Recipe(optimizer=named("SGD", momentum=1.0)))
+    with pytest.raises(GraphError, match="no longer"):
+        mended(Recipe(optimizer=named("Adam")), problem)
+
+
 def values_of(spec: ParameterSpec) -> st.SearchStrategy[Any]:
     """Allowed values, their bounds among them."""
     low = -1e3 if spec.minimum is None else spec.minimum
@@ -109,3 +139,20 @@ def test_a_schedule_without_an_error_is_taken_by_torch(schedule: Named, optimize
     recipe = Recipe(optimizer=named(optimizer), schedule=schedule, epochs=3)
     if not any(problem.severity == "error" for problem in recipes.problems(recipe)):
         optimizers.Rates(recipe, steps)
+
+
+@settings(max_examples=200)
+@given(
+    methods(catalog.load().optimizers),
+    st.none() | methods(catalog.load().schedules),
+    st.sampled_from([-1, 0, 1, 10, 10**9]),
+    st.sampled_from([0, 1, 64, 10**9]),
+)
+def test_a_remedy_takes_its_problem_away(optimizer: Named, schedule: Named | None, epochs: int, batch: int):
+    recipe = Recipe(optimizer=optimizer, schedule=schedule, epochs=epochs, batch_size=batch)
+    data = DataSpec("few", "Few", (), (), 30, 5, 5, "")
+    for problem in recipes.problems(recipe, data):
+        if problem.code not in ("recipe-optimizer", "recipe-schedule"):
+            after = mended(recipe, problem)
+            assert problem.code not in {p.code for p in recipes.problems(after, data)}
+            assert outcome.told(Design(recipe=recipe), Design(recipe=after))

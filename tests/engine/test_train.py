@@ -345,7 +345,10 @@ def test_problems_of_a_recipe():
 
 def test_a_recipe_in_words():
     made = Recipe(schedule=named("OneCycleLR", max_lr=0.01), batch_size=32, epochs=1)
-    assert recipe.describe(made) == "Adam, lr 0.001, OneCycleLR, up to 0.01, 1 epoch, batches of 32"
+    assert recipe.describe(made) == "Adam, OneCycleLR (rate up to 0.01), 1 epoch, batches of 32"
+    assert recipe.describe(replace(made, schedule=None)) == "Adam, rate 0.001, 1 epoch, batches of 32"
+    unset = replace(made, schedule=named("OneCycleLR"))
+    assert recipe.describe(unset) == "Adam, rate 0.001, OneCycleLR, 1 epoch, batches of 32"
 
 
 # -- what goes wrong -------------------------------------------------------------------------------------------------

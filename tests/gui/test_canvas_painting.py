@@ -199,6 +199,34 @@ def test_the_visible_nodes_are_asked_for(small, qtbot) -> None:
     assert ids["Conv2d"] in asked and ids["CrossEntropyLoss"] not in asked
 
 
+@pytest.mark.parametrize("edge", ["left", "right", "top", "bottom"])
+def test_going_to_a_node_that_is_wholly_in_sight_moves_nothing(small, edge: str) -> None:
+    view, _, ids = small
+    node = ids["Conv2d"]
+    view.set_zoom(1.0)
+    box = QRectF(*view.arrays.rects[view.arrays.row[node]].tolist())
+    view.centre(box.center())
+    room = view.visible_rect()
+    sideways = edge in ("left", "right")
+    spare = (room.width() - box.width() if sideways else room.height() - box.height()) / 2
+    sign = 1 if edge in ("left", "top") else -1
+    for distance, moves in ((spare - 4, False), (spare + 4, True)):
+        view.centre(box.center())
+        view.scroll_by(round(sign * distance) * sideways, round(sign * distance) * (not sideways))
+        before = view.view_state()
+        view.centre_on(node)
+        assert (view.view_state() != before) == moves
+        assert view.visible_rect().contains(box)
+
+
+def test_a_node_too_small_to_be_made_out_is_gone_to_at_full_size(small) -> None:
+    view, _, ids = small
+    view.set_zoom(0.2)
+    assert view.shows_all
+    view.centre_on(ids["Conv2d"])
+    assert view.zoom == theme.scale
+
+
 def test_ten_thousand_nodes_stay_quick(qtbot) -> None:
     """A coarse guard (the figures are in tests/bench): CPU time of the slowest of a few frames, thrice the aim."""
     from tests.bench.bench_canvas import Bench

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 
 import pytest
+import shiboken6
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QScrollArea, QToolTip, QWidget
 from test_main_window import window  # noqa: F401 (a fixture)
 
 from gui.main_window import MainWindow
+from gui.navigation import stops
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.focus import FocusGuide
@@ -148,6 +151,39 @@ def test_tab_goes_through_the_panes_in_their_order(window: MainWindow) -> None: 
         window.focusNextPrevChild(True)
         assert QApplication.focusWidget() is back, f"Shift+Tab undoes Tab ({expected})"
         window.focusNextPrevChild(True)
+
+
+def test_tab_reads_a_form_from_top_to_bottom(window: MainWindow) -> None:  # noqa: F811
+    window.document.select(frozenset({next(iter(window.document.design.graph.nodes))}))
+    QApplication.processEvents()
+    found = stops(window.inspector.form)
+    places = [widget.mapTo(window, widget.rect().center()) for widget in found]
+    assert len(found) > 3
+    for above, below in itertools.pairwise(zip(found, places, strict=True)):
+        beside = abs(above[1].y() - below[1].y()) < max(above[0].height(), below[0].height())
+        assert above[1].x() < below[1].x() if beside else above[1].y() < below[1].y()
+
+
+def test_a_control_that_tab_has_passed_takes_nothing_with_it_when_it_goes(window: MainWindow) -> None:  # noqa: F811
+    def at_hand() -> int:
+        parts = (window.canvas, window.canvas.viewport(), window.inspector, window.bottom, window.status)
+        return sum(shiboken6.isValid(part) for part in parts)
+
+    for node in list(window.document.design.graph.nodes)[:4]:
+        window.document.select(frozenset({node}))  # another form: its rows come and go
+        window.toolbar.theme.setFocus()
+        for _ in range(100):
+            window.focusNextPrevChild(True)
+        assert at_hand() == 5
+    rows = [row for row in window.inspector.form.parameters.rows.values()]
+    assert rows
+    for row in rows:
+        row.deleteLater()
+    window.inspector.form.parameters.rows.clear()
+    del rows, row
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert at_hand() == 5
 
 
 @settings(max_examples=6, deadline=None)

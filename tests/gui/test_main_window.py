@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
@@ -123,6 +123,26 @@ def test_the_palette_shrinks_to_icons_in_a_narrow_window(window: MainWindow, qtb
     window.resize(1500, 900)
     qtbot.waitUntil(lambda: window.left.width() >= 180)
     assert window.minimumSize().toTuple() == (1180, 720)
+
+
+@pytest.mark.parametrize("width", [1100, 1280, 1600])
+def test_what_was_looked_at_stays_in_sight_beside_the_outline(window: MainWindow, qtbot, width: int) -> None:
+    window.resize(width, 800)
+    QApplication.processEvents()
+    canvas = window.canvas
+    for zoom in (1.0, 2.0):
+        window.left.show_page(0)
+        QApplication.processEvents()
+        canvas.set_zoom(zoom)
+        left, top, right, bottom = canvas.arrays.bounds() or (0.0, 0.0, 0.0, 0.0)
+        canvas.centre(QPointF((left + right) / 2, (top + bottom) / 2))
+        shown = canvas.shown_part()
+        if canvas.shows_all or shown.isEmpty():
+            continue
+        window.left.show_page(1)
+        QApplication.processEvents()
+        assert canvas.visible_rect().contains(shown)
+        assert canvas.zoom <= zoom
 
 
 def test_the_outline_has_room_and_the_graph_stays_in_sight(window: MainWindow, qtbot) -> None:
@@ -283,6 +303,10 @@ def test_toolbar_shows_recipe_progress_and_devices(window: MainWindow, qtbot) ->
     assert recipe_text(recipe) in window.toolbar.recipe.text() and recipe_text(recipe).startswith(
         f"{recipe.epochs} epochs · "
     )
+    schedule = Named("OneCycleLR", Frozen({"max_lr": 0.003}))
+    window.toolbar.set_recipe(replace(recipe, schedule=schedule))
+    assert window.toolbar.recipe.text().endswith("Adam up to 3e-3")
+    assert "OneCycleLR (rate up to 0.003)" in window.toolbar.recipe.toolTip()
     window.toolbar.progress.set_progress(Progress(7, 20, 4886, 15000, 0.4, 18412.0, 35.0))
     said = window.toolbar.progress.accessibleDescription()
     assert said == "Epoch 7 of 20, step 4886 of 15000 about 35 s left"
@@ -687,3 +711,21 @@ def test_a_project_without_its_data_has_the_shapes_that_it_remembers(qtbot, wind
     assert document.project.data is not None and document.project.data.fingerprint == spec.fingerprint
     document.undo_stack.undo()
     assert document.project.data == spec  # undo goes back to those data: they are known still
+
+
+def test_the_training_pages_own_button_does_what_train_does(window: MainWindow, qtbot):
+    """Where a problem stands in the way both lead to it; neither is grey."""
+    button, train = window.training.empty.button, window.toolbar.train
+    window.runner.state_changed.emit(window.runner.state)
+    for blocking in (False, True):
+        problem = Problem("broken", "error", "This design cannot be trained.", "Because.")
+        window.document.set_report(window.document.design, Report(problems=(problem,) if blocking else ()))
+        window.actions_["train"].setEnabled(True)
+        assert button.isEnabled() and train.isEnabled()
+        assert button.property("role") == train.property("role") == ("" if blocking else "primary")
+        assert button.toolTip() == train.toolTip()
+    window.bottom.show_page(0)
+    button.click()
+    assert window.bottom.page() == 1
+    window.actions_["train"].setEnabled(False)
+    assert not button.isEnabled() and not train.isEnabled()

@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QImage
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from engine.graph.frozen import Frozen
@@ -23,7 +23,7 @@ from engine.observe.history import History
 from engine.project.project import Project, RunRecord
 from engine.train.events import EpochEnded, Metrics
 from gui.document import Document
-from gui.plots.curves import _faint, part_style
+from gui.plots.lines import faint, part_style
 from gui.plots.log import KEPT, LogPanel
 from gui.plots.series import Series, Smoother, axis_end, number_text, ticks, value_range
 from gui.plots.training import TrainingPanel
@@ -32,23 +32,13 @@ from gui.theme import theme
 from gui.theme import tokens as t
 
 
-@dataclass
-class Plan:
-    kind: str = "new"
-    text: str = "Start a new run of 10 epochs"
-
-
 class FakeRunner(QObject):
     history_changed = Signal(object)
     epoch_ended = Signal(object)
-    plan_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.plan, self.progress, self.trained = Plan(), None, 0
-
-    def train(self) -> None:
-        self.trained += 1
+        self.progress = None
 
 
 def history(epochs: int = 3, steps: int = 40, more: int = 10, accuracy: bool = True) -> History:
@@ -77,8 +67,13 @@ def remembered(tmp_path: pathlib.Path) -> Settings:
 
 
 @pytest.fixture
-def panel(qtbot: Any, runner: FakeRunner, remembered: Settings) -> TrainingPanel:
-    panel = TrainingPanel(Document(), runner, remembered)
+def train(runner: FakeRunner) -> QAction:
+    return QAction("Train", runner)
+
+
+@pytest.fixture
+def panel(qtbot: Any, runner: FakeRunner, remembered: Settings, train: QAction) -> TrainingPanel:
+    panel = TrainingPanel(Document(), runner, remembered, train)
     panel.resize(1000, 200)
     qtbot.addWidget(panel)
     panel.show()
@@ -164,21 +159,35 @@ def test_numbers_as_text():
 
 
 # -- the page ------------------------------------------------------------------------------
-def test_before_a_run_it_offers_to_train(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+def test_before_a_run_it_offers_to_train(qtbot: Any, panel: TrainingPanel, train: QAction):
+    pressed: list[bool] = []
+    train.triggered.connect(lambda: pressed.append(True))
     assert panel.empty.isVisible()
     assert panel.empty.sentence.text() == "Nothing trained yet."
     qtbot.mouseClick(panel.empty.button, Qt.MouseButton.LeftButton)
-    assert runner.trained == 1
-    runner.plan = Plan("blocked", "This design cannot be trained yet.")
-    runner.plan_changed.emit()
-    assert not panel.empty.button.isEnabled()
+    assert pressed == [True]
 
 
-def test_the_focus_of_its_button_goes_to_nothing_unrelated(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
+def test_its_button_says_what_the_command_says(panel: TrainingPanel, train: QAction):
+    button = panel.empty.button
+    train.setText("Preparing…")
+    train.setToolTip("PyTorch is being loaded")
+    train.setEnabled(False)
+    assert (button.text(), button.accessibleName(), button.isEnabled()) == ("Preparing…", "Preparing…", False)
+    assert button.toolTip() == button.accessibleDescription() == "PyTorch is being loaded"
+    train.setEnabled(True)
+    panel.set_trainable(False)
+    assert button.isEnabled() and button.property("role") == ""
+    panel.set_trainable(True)
+    assert button.property("role") == "primary"
+
+
+def test_the_focus_of_its_button_goes_to_nothing_unrelated(
+    qtbot: Any, panel: TrainingPanel, runner: FakeRunner, train: QAction
+):
     panel.empty.button.setFocus()
     qtbot.waitUntil(panel.empty.button.hasFocus, timeout=1000)
-    runner.plan = Plan("blocked", "Training is under way")
-    runner.plan_changed.emit()
+    train.setEnabled(False)
     runner.history_changed.emit(history())
     qtbot.waitUntil(lambda: not panel.empty.isVisible(), timeout=1000)
     assert panel.hasFocus()
@@ -234,7 +243,7 @@ def test_smoothing_and_log_axis_are_remembered(
     panel.smoothing.setValue(0.5)
     panel.scale.setCurrentIndex(1)
     remembered.sync()
-    again = TrainingPanel(Document(), runner, Settings(tmp_path / "strata.ini"))
+    again = TrainingPanel(Document(), runner, Settings(tmp_path / "strata.ini"), QAction("Train", runner))
     again.resize(1000, 200)
     qtbot.addWidget(again)
     again.show()
@@ -498,8 +507,8 @@ def test_many_noisy_steps_stay_faint_under_their_average(qtbot: Any, panel: Trai
     image = panel.loss_plot._plot.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[:, : image.width(), 2::-1]
     full = (np.abs(pixels.astype(int) - theme.colour("train").getRgb()[:3]) < 24).all(axis=2)
-    faint = (np.abs(pixels.astype(int) - _faint("train").getRgb()[:3]) < 24).all(axis=2)
-    assert faint.sum() > 4 * full.sum() > 0  # the average is one line, the steps fill the band around it
+    faintly = (np.abs(pixels.astype(int) - faint("train").getRgb()[:3]) < 24).all(axis=2)
+    assert faintly.sum() > 4 * full.sum() > 0  # the average is one line, the steps fill the band around it
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
@@ -523,7 +532,7 @@ def test_a_project_that_learned_nothing_shows_no_result_of_the_one_before(
     qtbot: Any, runner: FakeRunner, remembered: Settings
 ):
     document = Document()
-    panel = TrainingPanel(document, runner, remembered)
+    panel = TrainingPanel(document, runner, remembered, QAction("Train", runner))
     qtbot.addWidget(panel)
     panel.resize(1000, 200)
     panel.show()
@@ -535,3 +544,28 @@ def test_a_project_that_learned_nothing_shows_no_result_of_the_one_before(
     document.set_project(Project(), None)
     runner.history_changed.emit(History())
     qtbot.waitUntil(lambda: not panel.test.isVisible(), timeout=1000)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("width", [640, 700, 780, 900])
+def test_keys_never_stand_without_names(
+    qapp: Any, qtbot: Any, panel: TrainingPanel, runner: FakeRunner, scale: float, width: int
+):
+    theme.apply(qapp, "dark", scale)
+    try:
+        panel.resize(width, 220)
+        runner.history_changed.emit(history())
+        qtbot.waitUntil(panel.accuracy_plot.isVisible, timeout=1000)
+        panel.accuracy_plot.set_cursor(1.6)
+        qapp.processEvents()
+        for plot in (panel.loss_plot, panel.accuracy_plot):
+            shown = {key: label.text() for key, label in plot._values.items()}
+            if panel._legend.isVisible():
+                assert not any(name in text for text in shown.values() for name in ("train", "val"))
+                continue
+            assert shown["train"].startswith("train") and shown["validation"].startswith("val")
+            for label in plot._values.values():
+                assert label.width() >= label.sizeHint().width()
+                assert any(mark.isdigit() for mark in label.text()) or any(m.isdigit() for m in label.toolTip())
+    finally:
+        theme.apply(qapp, "dark", 1.0)

@@ -88,6 +88,9 @@ def test_a_schedule_can_be_chosen_and_left(document: Document, recipe: RecipePan
 def test_what_follows_from_the_run_is_not_asked_for(document: Document, recipe: RecipePanel):
     choose(recipe._schedule.combo, "OneCycleLR")
     assert "total_steps" not in recipe._schedule_form.rows and "optimizer" not in recipe._schedule_form.rows
+    assert recipe._summary.text() == "The learning rate: up, then down to nearly nothing."
+    choose(recipe._schedule.combo, "")
+    assert recipe._summary.text() == "The learning rate: always the same."
 
 
 def test_the_form_follows_undo(document: Document, recipe: RecipePanel):

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QThread
 
 from engine.check.report import Report
+from engine.data.source import open_data
 from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
@@ -21,12 +22,13 @@ from engine.observe.picture import Request, View
 from engine.project import templates
 from engine.project.project import Project
 from engine.train.events import Finished, TrainingState
-from gui.checking import LookTask, _AtRest
 from gui.document import Document
 from gui.looking import Wishes
+from gui.resting import AtRest
 from gui.runner import Runner
 from gui.session import Session
 from gui.starting import new_record, way_back, why_anew
+from gui.tasks import LookTask
 
 
 def small(epochs: int = 2) -> Design:
@@ -373,10 +375,13 @@ def test_train_says_why_it_begins_anew(qtbot, document: Document, ready: Runner)
 
 def test_another_state_is_looked_at_anew(ready: Runner):
     """A freed state's address may be another one's: what was built for the first must not answer for the second."""
-    task = LookTask(small(), Report(), Request((), (0,), 1), None)
-    looker = object.__new__(_AtRest)
+    dataset = open_data(small().data)
+    task = LookTask(small(), Report(), Request((), (0,), 1), None, dataset)
+    looker = object.__new__(AtRest)
     looker._graph, looker._seed, looker._state = task.design.graph, task.design.recipe.seed, None
+    looker._dataset = dataset
     assert looker.fits(task)
+    assert not looker.fits(replace(task, dataset=open_data(small().data)))  # opened anew: the files may have changed
     state = TrainingState(1, 0, 1, 0, 1, "cpu", Frozen(), Frozen())
     looker._state = state
     assert looker.fits(replace(task, state=state))

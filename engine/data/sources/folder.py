@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pathlib
 import re
@@ -34,6 +33,12 @@ _GREY = {1: "grey", 3: "red, green, blue", 4: "red, green, blue, alpha"}
 
 def find(folder: pathlib.Path) -> Files:
     """The files of the set in this folder, found by their names; DataError tells what is missing."""
+    found = _named(folder)
+    _require_complete(folder, found)
+    return found
+
+
+def _named(folder: pathlib.Path) -> Files:
     found: Files = {}
     try:
         names = sorted(os.listdir(folder))
@@ -46,7 +51,6 @@ def find(folder: pathlib.Path) -> Files:
         part = "test" if (match["part"] or "").lower() in ("t10k", "test") else "train"
         key = part, match["what"].lower().rstrip("s") + "s"
         found[key] = _better(found[key], folder / name) if key in found else folder / name
-    _require_complete(folder, found)
     return found
 
 
@@ -62,9 +66,9 @@ def _better(old: pathlib.Path, new: pathlib.Path) -> pathlib.Path:
 
 def _require_complete(folder: pathlib.Path, found: Files) -> None:
     if not found:
-        deeper = _deeper(folder)
+        deeper = within(folder)
         if deeper:
-            raise DataError(f"{folder} holds no idx files, but folders: did you mean {folder / deeper}?")
+            raise DataError(f"{folder} holds no idx files, but folders: did you mean {folder / deeper[0]}?")
         raise DataError(
             f"{folder} holds no idx files. Expected are train-images-idx3-ubyte, train-labels-idx1-ubyte, "
             "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each with or without .gz."
@@ -81,14 +85,21 @@ def _require_complete(folder: pathlib.Path, found: Files) -> None:
                 raise DataError(f"{folder} lacks the {part} {what}: there is {there}, but no file like {wanted}.")
 
 
-def _deeper(folder: pathlib.Path) -> str:
-    """The first folder within this one that holds idx files, or an empty text."""
-    with contextlib.suppress(OSError):
-        for name in sorted(os.listdir(folder))[:_MOST_LOOKED_INTO]:
-            with contextlib.suppress(OSError):
-                if not name.startswith(".") and any(map(_NAME.fullmatch, os.listdir(folder / name))):
-                    return name
-    return ""
+def holds_data(folder: pathlib.Path) -> bool:
+    """Whether a set is in this very folder, by the names of its files: images to train on, and their labels."""
+    try:
+        return {("train", "images"), ("train", "labels")} <= set(_named(folder))
+    except DataError:  # not to be listed, or two sets in one
+        return False
+
+
+def within(folder: pathlib.Path) -> list[str]:
+    """Names of the folders within this one that hold a set; of very many only the first are looked into."""
+    try:
+        names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    except OSError:
+        return []
+    return [name for name in names[:_MOST_LOOKED_INTO] if holds_data(folder / name)]
 
 
 def read(folder: pathlib.Path) -> Raw:
