@@ -24,15 +24,18 @@ def add_layer(
     wire_from: tuple[NodeId, str] | None = None,
     wire_to: tuple[NodeId, str] | None = None,
     into: Wire | None = None,
+    moved: Wire | None = None,
 ) -> NodeId:
     """Add a layer of `kind` and select it; one undo step.
 
     `after` puts it right of that node (unless `place`, the top left corner, is given) and wires it from that node's
     first output. `wire_from` is an output port that feeds the new node, `wire_to` an input port that the new node
-    feeds, `into` a wire that the new node is put into.
+    feeds, `into` a wire that the new node is put into, `moved` a wire that goes: its end is taken to the new node.
     """
     title = catalog.spec(kind).title
     design = document.design
+    if moved is not None and moved in design.graph.wires:
+        design = edits.disconnect(design, (moved,))
     if after is not None and after not in design.graph.nodes:
         after = None
     if place is None:

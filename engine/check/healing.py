@@ -27,6 +27,13 @@ def remove(design: Design, report: Report, nodes: Iterable[NodeId], wires: Itera
     return left if healed == left.graph.wires else replace(left, graph=replace(left.graph, wires=healed))
 
 
+def detach(design: Design, report: Report, nodes: Iterable[NodeId]) -> Design:
+    """The design in which these nodes are wired to nothing; what fed them feeds what they fed, as after `remove`."""
+    gone = set(nodes)
+    healed = _healed(design.graph, report, gone)
+    return design if healed == design.graph.wires else replace(design, graph=replace(design.graph, wires=healed))
+
+
 def _healed(graph: Graph, report: Report, gone: set[NodeId]) -> tuple[Wire, ...]:
     """The wires that stay, and those that lead around, in the order of the old ones."""
     entering: dict[NodeId, list[Wire]] = {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
@@ -24,19 +27,16 @@ _OWN = (
 KIND = Qt.ItemDataRole.UserRole
 
 
-def ranked(query: str, rows: list[LayerSpec], fitting: frozenset[str] | None = None) -> list[LayerSpec]:
+def ranked(query: str, rows: list[LayerSpec], refused: Mapping[str, str] = MappingProxyType({})) -> list[LayerSpec]:
     """Rows that hold the letters of `query` in their order; the best match first, the catalogue's order after that.
 
-    With `fitting`, the kinds that accept what a wire brings, only those are listed where nothing is typed; else they
-    come before equally good ones."""
+    `refused` are the kinds that cannot stand at the end of a wire, and why: they come after all that can."""
     wanted = query.strip().lower().replace(" ", "")
-    if not wanted:
-        return [row for row in rows if fitting is None or row.kind in fitting]
-    scored: list[tuple[int, bool, int, LayerSpec]] = []
+    scored: list[tuple[bool, int, int, LayerSpec]] = []
     for index, row in enumerate(rows):
-        score = _score(wanted, row)
+        score = _score(wanted, row) if wanted else 0
         if score is not None:
-            scored.append((score, fitting is not None and row.kind not in fitting, index, row))
+            scored.append((row.kind in refused, score, index, row))
     return [row for *_, row in sorted(scored, key=lambda item: item[:3])]
 
 
@@ -66,7 +66,7 @@ class AddByName(QFrame):
     def __init__(self, parent: QWidget):
         super().__init__(parent)
         self._room = parent
-        self._fitting: frozenset[str] | None = None
+        self._refused: Mapping[str, str] = {}
         self.setObjectName("popup")
         self.setAccessibleName("Add layer by name")
         self.setFrameShape(QFrame.Shape.StyledPanel)
@@ -82,15 +82,19 @@ class AddByName(QFrame):
         self._list.setIconSize(QSize(16, 16))
         self._list.setUniformItemSizes(True)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._why_not = QLabel(wordWrap=True)
+        self._why_not.setTextFormat(Qt.TextFormat.PlainText)
+        self._why_not.setAccessibleName("Why it does not fit")
         self._empty = QLabel(wordWrap=True)
         self._suggestion = QPushButton()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(6)
-        for part in (self._query, self._list, self._empty, self._suggestion):
+        for part in (self._query, self._list, self._why_not, self._empty, self._suggestion):
             layout.addWidget(part)
         self._query.textChanged.connect(self._on_text_changed)
         self._query.installEventFilter(self)
+        self._list.currentRowChanged.connect(self._show_why_not)
         self._list.itemClicked.connect(lambda item: self._choose(item.data(KIND)))
         self._suggestion.clicked.connect(lambda: self._choose(self._suggestion.property("kind")))
         self._dress()
@@ -103,9 +107,10 @@ class AddByName(QFrame):
             " border-radius: 8px; }"
         )
 
-    def open_at(self, where: QPoint, fitting: frozenset[str] | None = None) -> None:
-        """Show it with its top left corner at `where`, in the parent's pixels, moved so that all of it is seen."""
-        self._fitting = fitting
+    def open_at(self, where: QPoint, refused: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Show it with its top left corner at `where`, in the parent's pixels, moved so that all of it is seen.
+        `refused` are kinds that do not fit where the layer goes, and why: they are dimmed, yet can be chosen."""
+        self._refused = refused
         self._query.clear()
         self._fill("")
         room = self._room.rect()
@@ -127,13 +132,17 @@ class AddByName(QFrame):
 
     def _fill(self, query: str) -> None:
         rows = list(catalog.load().layers.values())
-        found = ranked(query, rows, self._fitting)
+        found = ranked(query, rows, self._refused)
         self._list.clear()
         for row in found:
             item = QListWidgetItem(QIcon(theme.glyph(row.family, 16, self.devicePixelRatioF())), row.title)
             item.setData(KIND, row.kind)
-            item.setToolTip(row.summary)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.title}, {row.family}")
+            why_not = self._refused.get(row.kind, "")
+            item.setToolTip(why_not or row.summary)
+            spoken = f"{row.title}, {row.family}" + (f", does not fit: {why_not}" if why_not else "")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
+            if why_not:
+                item.setForeground(theme.colour("disabled"))
             item.setSizeHint(QSize(0, ROW))
             self._list.addItem(item)
         self._list.setVisible(bool(found))
@@ -141,6 +150,15 @@ class AddByName(QFrame):
             self._list.setCurrentRow(0)
             self._list.setFixedHeight(min(len(found), MOST_ROWS) * ROW + 4)
         self._show_empty(query if not found else "", rows)
+        self._show_why_not()
+        self.adjustSize()
+
+    def _show_why_not(self) -> None:
+        """Why the layer that is chosen in the list does not fit."""
+        item = self._list.currentItem()
+        why_not = self._refused.get(item.data(KIND), "") if item is not None else ""
+        self._why_not.setText(why_not)
+        self._why_not.setVisible(bool(why_not))
         self.adjustSize()
 
     def _show_empty(self, query: str, rows: list[LayerSpec]) -> None:

@@ -108,13 +108,15 @@ class HitTest:
                         best = (away, Port(arrays.ids[row], name, is_output))
         return best[1] if best else None
 
-    def wire_at(self, point: QPointF, zoom: float) -> int | None:
-        """The row of the nearest wire within reach."""
+    def wire_at(self, point: QPointF, zoom: float, but: NodeId | None = None) -> int | None:
+        """The row of the nearest wire within reach; none of those of the node `but`."""
         reach = WIRE_REACH / zoom
         x, y = point.x(), point.y()
         arrays = self._arrays
         best: tuple[float, int] | None = None
         for row in arrays.wires_in(x, y, x, y, reach).tolist():
+            if but is not None and but in (arrays.wires[row].source, arrays.wires[row].target):
+                continue
             points = g.polyline(arrays.ends[row], bool(arrays.back[row]), float(arrays.gutter[row]))
             away = g.distance(points, x, y)
             if away <= reach and (best is None or away <= best[0]):

@@ -17,12 +17,12 @@ from engine.graph.model import Wire
 from gui.canvas.autoscroll import Autoscroll
 from gui.canvas.camera import STEP
 from gui.canvas.gestures.drop import DropLayer, dropped_kind
-from gui.canvas.gestures.gesture import Gesture, adds, toggles
+from gui.canvas.gestures.gesture import Gesture
 from gui.canvas.gestures.move import Move
 from gui.canvas.gestures.pan import Pan
 from gui.canvas.gestures.press import PressFix
 from gui.canvas.gestures.rubber_band import RubberBand
-from gui.canvas.gestures.wire import DragWire
+from gui.canvas.gestures.wire import DragWire, TakeEnd
 from gui.canvas.hit_test import Hit
 from gui.canvas.wires import wire_bounds
 
@@ -73,17 +73,8 @@ class Pointing:
         if hit.node is not None:
             return Move(view, hit.node)
         if hit.wire is not None:
-            self._click_wire(hit.wire, event.modifiers())
-            return None
+            return TakeEnd(view, hit.wire)
         return RubberBand(view)
-
-    def _click_wire(self, wire: Wire, modifiers: Qt.KeyboardModifier) -> None:
-        view = self._view
-        if adds(modifiers) or toggles(modifiers):
-            view.select_wires(view.arrays.selected_wires ^ {wire})
-        else:
-            view.document.select(frozenset())
-            view.select_wires(frozenset({wire}))
 
     def _begin(self, gesture: Gesture | None, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self._set(gesture)
@@ -147,7 +138,7 @@ class Pointing:
         return gesture is not None
 
     def show_preview(self, wire: Wire, outcome: TensorSpec | str | None) -> None:
-        if isinstance(self._gesture, DragWire):
+        if self._gesture is not None:
             self._gesture.show_preview(wire, outcome)
 
     def forget(self) -> None:

@@ -81,8 +81,10 @@ class Popups:
         if field in names[:-1]:
             self.edit_parameter(node, names[names.index(field) + 1])
 
-    def open_add_by_name(self, pos: QPointF | None, wire_from: End | None, wire_to: End | None) -> QPointF:
-        """Gives the place on the canvas for which it was opened."""
+    def open_add_by_name(
+        self, pos: QPointF | None, wire_from: End | None, wire_to: End | None, moved: Wire | None = None
+    ) -> QPointF:
+        """Gives the place on the canvas for which it was opened. `moved` is a wire whose end goes to the new layer."""
         view = self._view
         document = view.document
         after = next(iter(document.selection)) if len(document.selection) == 1 and pos is None else None
@@ -96,31 +98,32 @@ class Popups:
         else:
             corner = (g.snap(where.x() - g.WIDTH / 2), g.snap(where.y() - g.STANDARD / 2))
             place = adding.free_place(document.design, corner)
-        self._where = {"after": after, "place": place, "wire_from": wire_from, "wire_to": wire_to}
-        fitting = self._fitting(wire_from, wire_to) if wire_from or wire_to else None
-        self.add_by_name.open_at(view.mapFromScene(where), fitting)
+        self._where = {"after": after, "place": place, "wire_from": wire_from, "wire_to": wire_to, "moved": moved}
+        refused = self._refused(wire_from, wire_to) if wire_from or wire_to else {}
+        self.add_by_name.open_at(view.mapFromScene(where), refused)
         return where
 
-    def _fitting(self, wire_from: End | None, wire_to: End | None) -> frozenset[str] | None:
-        """The kinds of layers that could stand at the loose end of a wire."""
+    def _refused(self, wire_from: End | None, wire_to: End | None) -> dict[str, str]:
+        """The kinds of layers that cannot stand at the loose end of a wire, and why, as far as no run has to tell."""
         end = wire_from or wire_to
         assert end is not None
         document = self._view.document
         whole = document.design.graph
         known = whole.nodes[end[0]]
-        found: list[str] = []
-        for kind in catalog.load().layers:
+        refused: dict[str, str] = {}
+        for kind, row in catalog.load().layers.items():
             new = Layer("new", kind)
             layers = {known.layer: whole.layers[known.layer], new.id: new}
-            nodes = {known.id: known, new.id: Node(new.id, new.id, kind)}
+            nodes = {known.id: known, new.id: Node(new.id, new.id, row.title)}
             graph = Graph(Frozen(layers), Frozen(nodes), blocks=whole.blocks)
             port = wiring.free_input(graph, new.id) if wire_from else wiring.first_output(graph, new.id)
             if port is None:
+                refused[kind] = f"{row.title} has no {'input' if wire_from else 'output'}."
                 continue
             wire = Wire(end[0], new.id, port, end[1]) if wire_from else Wire(new.id, end[0], end[1], port)
-            if wiring.why_not(graph, document.report, wire) is None:
-                found.append(kind)
-        return frozenset(found) or None
+            if why_not := wiring.why_not(graph, document.report, wire):
+                refused[kind] = why_not
+        return refused
 
     def _beside(self, node: NodeId) -> QPointF:
         x, y, width, _ = self._view.arrays.rects[self._view.arrays.row[node]].tolist()

@@ -129,9 +129,11 @@ class CanvasView(Stage):
         pos: QPointF | None = None,
         wire_from: tuple[NodeId, str] | None = None,
         wire_to: tuple[NodeId, str] | None = None,
+        moved: Wire | None = None,
     ) -> None:
-        """Let a layer be chosen by its name. It goes to `pos` (canvas units), or after the one selected node."""
-        self.add_by_name_requested.emit(self.popups.open_add_by_name(pos, wire_from, wire_to))
+        """Let a layer be chosen by its name. It goes to `pos` (canvas units), or after the one selected node. `moved`
+        is a wire whose end goes to it."""
+        self.add_by_name_requested.emit(self.popups.open_add_by_name(pos, wire_from, wire_to, moved))
 
     def add_layer(self, kind: str, **where: Any) -> NodeId:
         """gui.adding.add_layer, and scroll to the new node."""

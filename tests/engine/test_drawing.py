@@ -18,7 +18,7 @@ from engine.errors import GraphError
 from engine.graph import arrange, drawing, edits
 from engine.graph.design import Design
 from engine.graph.find import find
-from engine.graph.guides import Guide, snap
+from engine.graph.guides import Gap, Guide, snap
 from engine.graph.model import Graph
 
 SIZE = (152.0, 152.0)
@@ -179,6 +179,45 @@ def test_a_snap_goes_no_farther_than_its_reach_and_its_guides_are_true(moving, r
         assert min(abs(guide.at - line) for line in lines) < 1e-6
         assert guide.start < guide.end
     assert snap((x, y, width, height), OTHERS, reach).guides == found.guides or found.guides == ()
+
+
+def row_of(*edges: tuple[float, float], y: float = 0.0) -> np.ndarray:
+    return np.array([(start, y + 10 * index, end - start, 100.0) for index, (start, end) in enumerate(edges)])
+
+
+def test_equal_distances_attract_behind_before_and_between():
+    pair = row_of((0, 100), (160, 260))  # 60 apart, at different heights so that no edges meet
+    behind = snap((323.0, 24.0, 37.0, 13.0), pair, 6.0)
+    assert behind.dx == -3.0 and behind.dy == 0.0 and behind.across and not behind.down
+    assert set(behind.gaps) == {Gap(False, 30.5, 100.0, 160.0), Gap(False, 30.5, 260.0, 320.0)}
+    assert snap((-99.0, 24.0, 37.0, 13.0), pair, 6.0).dx == 2.0  # ends at -60
+    wide = row_of((0, 100), (260, 360))
+    between = snap((163.0, 24.0, 33.0, 13.0), wide, 6.0)
+    assert between.dx == pytest.approx(0.5) and len(between.gaps) == 2
+    assert {round(gap.end - gap.start, 6) for gap in between.gaps} == {63.5}
+
+
+def test_a_distance_is_not_repeated_onto_something_that_lies_there():
+    three = row_of((0, 100), (160, 260), (320, 420))
+    assert snap((323.0, 24.0, 37.0, 13.0), three, 1.0).gaps == ()
+    assert snap((323.0, 24.0, 37.0, 13.0), three, 6.0).gaps == ()
+    assert snap((482.0, 24.0, 37.0, 13.0), three, 6.0).dx == -2.0  # behind the last
+
+
+@given(
+    st.tuples(places, places, st.floats(1, 300), st.floats(1, 300)),
+    st.lists(st.tuples(places, places, st.floats(1, 300), st.floats(1, 300)), max_size=12),
+    st.floats(0, 20),
+)
+def test_the_distances_that_are_shown_are_equal(moving, others, reach):
+    found = snap(moving, np.array(others, float).reshape(-1, 4), reach)
+    assert abs(found.dx) <= reach and abs(found.dy) <= reach
+    x, y, width, height = moving[0] + found.dx, moving[1] + found.dy, moving[2], moving[3]
+    for gap in found.gaps:
+        same = [g for g in found.gaps if g.upright == gap.upright and abs(g.end - g.start - gap.end + gap.start) < 1e-5]
+        ends = (y, y + height) if gap.upright else (x, x + width)
+        assert len(same) >= 2 and gap.end > gap.start
+        assert any(min(abs(g.start - e) for e in ends) < 1e-5 or min(abs(g.end - e) for e in ends) < 1e-5 for g in same)
 
 
 def test_ten_thousand_rectangles_are_asked_in_a_moment():

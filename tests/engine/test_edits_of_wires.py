@@ -145,6 +145,8 @@ def test_healing_adds_no_problem(pair, draw: st.DataObject):
     assert whole(after) and set(plain.graph.wires) <= set(after.graph.wires)
     assert after.graph.nodes == plain.graph.nodes and after.places == plain.places
     assert [w for w in after.graph.wires if w in set(plain.graph.wires)] == list(plain.graph.wires)
+    loose = healing.detach(design, report, chosen)  # the same wires around what stays, wired to nothing
+    assert loose.graph.wires == after.graph.wires and loose.graph.nodes == design.graph.nodes
     made = {w.target for w in after.graph.wires if w not in design.graph.wires}
     crowds = {p.node for p in check(after, spec).errors if p.code in ("too-many-wires", "unknown-port", "cycle")}
     assert not made & crowds

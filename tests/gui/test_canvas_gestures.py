@@ -145,9 +145,9 @@ def test_arrows_move_the_selection_along_wires(hands: Hands) -> None:
 def test_drag_moves_the_selection_in_one_step_on_the_grid(hands: Hands) -> None:
     a, b, c = filled(hands, "Conv2d", "ReLU", "Linear")
     hands.document.select(frozenset({a, b}))
-    hands.drag((50, 100), (81, 147))
+    hands.drag((50, 100), (81, 297))  # far below the third, so that nothing attracts them
     places = hands.document.design.places
-    assert places[a] == (32.0, 48.0) and places[b] == (246.0, 48.0) and places[c] == (428.0, 0.0)
+    assert places[a] == (32.0, 196.0) and places[b] == (246.0, 196.0) and places[c] == (428.0, 0.0)
     assert hands.labels() == ["Fill", "Move 2 layers"]
     hands.document.undo_stack.undo()
     assert hands.document.design.places[a] == (0.0, 0.0)
@@ -253,8 +253,11 @@ def test_a_wire_dropped_on_nothing_asks_for_a_layer_and_wires_it(hands: Hands) -
     hands.drag((152, 18), (300, 200))
     popup = hands.view.popups.add_by_name
     assert popup.isVisible()
-    listed = {popup._list.item(i).text() for i in range(popup._list.count())}
-    assert "MaxPool2d" in listed and "Input" not in listed  # only what could stand at the end of the wire
+    listed = [popup._list.item(i) for i in range(popup._list.count())]
+    spoken = {item.text(): item.data(Qt.ItemDataRole.AccessibleTextRole) for item in listed}
+    order = [item.text() for item in listed]
+    assert spoken["MaxPool2d"] == "MaxPool2d, Pooling" and order.index("MaxPool2d") < order.index("Input")
+    assert spoken["Input"].endswith("does not fit: Input has no input.")  # dimmed, after all that fit
     QTest.keyClicks(popup._query, "maxpool2d")
     QTest.keyClick(popup._query, Qt.Key.Key_Return)
     (new,) = hands.document.selection

@@ -62,9 +62,9 @@ def test_an_edit_and_a_drag_in_the_middle_end_it(hands: Hands, moving) -> None:
     for _ in range(3):
         add(hands)
     hands.document.undo_stack.undo()
-    hands.drag((50, 100), (90, 140))
+    hands.drag((50, 100), (90, 500))
     assert not hands.view.fading.active and hands.view.layer.lifted is None
-    assert hands.document.design.places[a] == (40.0, 40.0)
+    assert hands.document.design.places[a] == (40.0, 400.0)
 
 
 def test_another_project_and_many_nodes_come_at_once(hands: Hands, moving) -> None:

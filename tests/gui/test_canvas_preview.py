@@ -14,7 +14,8 @@ from engine.data.spec import DataSpec, FieldSpec
 from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.model import Graph, Wire
-from gui.canvas.gestures.wire import DragWire, within
+from gui.canvas.gestures.note import within
+from gui.canvas.gestures.wire import DragWire
 from gui.document import Document
 from gui.runner import Runner
 from tests.gui.test_canvas_gestures import Hands, design_of

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTransform
 
-from engine.graph.design import Place
+from engine.check.report import TensorSpec
+from engine.graph import edits
+from engine.graph.design import Design, Place
+from engine.graph.model import Wire, new_id
 from gui.adding import add_layer
 from gui.canvas import geometry as g
 from gui.canvas import ports
 from gui.canvas.gestures.gesture import Gesture
+from gui.canvas.gestures.insertion import Insertion
 from gui.theme import theme
 
 if TYPE_CHECKING:
@@ -34,7 +38,12 @@ class DropLayer(Gesture):
     def __init__(self, view: CanvasView, kind: str):
         self._view, self.kind = view, kind
         self._at: Place | None = None
-        self._into: int | None = None
+        self._node = new_id()
+        self._insertion = Insertion(view, self._node, self._alone)
+
+    def _alone(self) -> Design:
+        design, _ = edits.add_node(self._view.document.design, self.kind, (0.0, 0.0), node_id=self._node)
+        return design
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         old = self._rect()
@@ -43,24 +52,21 @@ class DropLayer(Gesture):
         self._view.overlay.update(self._rect())
         row = ports.row(self.kind)
         fits = row is not None and row.inputs and row.outputs and self._view.hits.node_at(point) is None
-        into = self._view.hits.wire_at(point, self._view.zoom) if fits else None
-        if into != self._into:
-            self._into = into
-            self._view.mark_wire(into)
+        self._insertion.hover(self._view.hits.wire_at(point, self._view.zoom) if fits else None, point)
 
     def end(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self.move(point, modifiers)
-        place, into = self._at, self._into
-        wire = self._view.arrays.wires[into] if into is not None else None
+        place, wire = self._at, self._insertion.wire
         self.cancel()
         add_layer(self._view.document, self.kind, place=place, into=wire)  # where it was let go: nothing scrolls
 
     def cancel(self) -> None:
         self._view.overlay.update(self._rect())
         self._at = None
-        if self._into is not None:
-            self._into = None
-            self._view.mark_wire(None)
+        self._insertion.leave()
+
+    def show_preview(self, wire: Wire, outcome: TensorSpec | str | None) -> None:
+        self._insertion.show_preview(wire, outcome)
 
     def _rect(self) -> QRectF:
         if self._at is None:
@@ -87,3 +93,4 @@ class DropLayer(Gesture):
         painter.setPen(theme.colour("text"))
         painter.drawText(QRectF(35, 8, g.WIDTH - 40, 20), Qt.AlignmentFlag.AlignVCenter, row.title)
         painter.restore()
+        self._insertion.paint(painter, transform)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QTransform
 
+from engine.check.report import TensorSpec
+from engine.graph.model import Wire
+
 THRESHOLD = 4.0  # pixels on the screen before a press becomes a drag
 
 
@@ -28,6 +31,9 @@ class Gesture:
     def end(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None: ...
 
     def cancel(self) -> None: ...
+
+    def show_preview(self, wire: Wire, outcome: TensorSpec | str | None) -> None:
+        """What would come of a wire that was asked about: its target's output, why there is none, or nothing known."""
 
     def paint(self, painter: QPainter, transform: QTransform, dpr: float) -> None: ...
 

@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QTransform
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QTransform
 
 from engine.check import wiring
 from engine.check.report import TensorSpec
@@ -16,7 +16,8 @@ from engine.graph import edits
 from engine.graph.model import Graph, NodeId, Wire
 from engine.graph.topology import cycle_closed_by
 from gui.canvas import geometry as g
-from gui.canvas.gestures.gesture import THRESHOLD, Gesture
+from gui.canvas.gestures import note
+from gui.canvas.gestures.gesture import THRESHOLD, Gesture, adds, toggles
 from gui.canvas.graph_layer import paint_port
 from gui.canvas.hit_test import Port
 from gui.canvas.wires import CANDIDATE_DASH, THICK, THINNEST, pen, wire_path
@@ -26,19 +27,24 @@ if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
 
 LOOKING = 0.03  # seconds spent on asking which ports on the screen match
-NOTE = 360.0  # pixels at 100 % to either side of the mouse that what is written beside it may take
 
 
 class DragWire(Gesture):
-    """From `port` to wherever it is dropped. From an input that has a wire, that wire's end is taken along."""
+    """From `port` to wherever it is dropped. From an input that has a wire, that wire's end is taken along.
+
+    `taken` is a wire that was pressed itself: its other end is at `port`. Dropped on nothing, a wire whose end was
+    taken is gone; with Shift held, a layer for that end is asked for instead.
+    """
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, view: CanvasView, port: Port):
+    def __init__(self, view: CanvasView, port: Port, taken: Wire | None = None):
         self._view = view
-        self._taken = self._wire_at(view, port)
-        self._port = Port(self._taken.source, self._taken.source_port, True) if self._taken else port
-        self._pressed = port
+        self._taken = taken
+        self._port = port
+        if taken is None:
+            self._taken = self._wire_at(view, port)
+            self._port = Port(self._taken.source, self._taken.source_port, True) if self._taken else port
         self._origin = self._end = QPointF()
         self._dragging = False
         self._target: Port | None = None
@@ -173,15 +179,15 @@ class DragWire(Gesture):
                 if gone not in after.graph.wires:
                     ends = f"from {graph.nodes[gone.source].label} to {graph.nodes[gone.target].label}"
                     view.document.message_shown.emit(f"Replaced the wire {ends}.", "info")
-        elif self._taken is not None:
+        elif self._taken is not None and not adds(modifiers):
             if self._taken in design.graph.wires:
                 view.document.change(edits.disconnect(design, (self._taken,)), "Disconnect wire")
         elif view.hits.node_at(point) is None:
             end = (self._port.node, self._port.name)
             if self._port.output:
-                view.open_add_by_name(point, wire_from=end)
+                view.open_add_by_name(point, wire_from=end, moved=self._taken)
             else:
-                view.open_add_by_name(point, wire_to=end)
+                view.open_add_by_name(point, wire_to=end, moved=self._taken)
 
     def cancel(self) -> None:
         if self._dragging:
@@ -197,8 +203,7 @@ class DragWire(Gesture):
         x, y = self._view.arrays.port_place(self._view.arrays.row[self._port.node], self._port.name, self._port.output)
         reach = max(60.0, abs(self._end.x() - x) / 2 + 20)
         around = QRectF(QPointF(x, y), self._end).normalized().adjusted(-reach, -30, reach, 30)
-        note = NOTE * theme.scale / self._view.zoom
-        self._painted = around | QRectF(self._end.x() - note, self._end.y() - note / 4, 2 * note, note / 2)
+        self._painted = around | note.around(self._end, self._view.zoom)
         overlay.update(self._painted)
 
     def paint(self, painter: QPainter, transform: QTransform, dpr: float) -> None:
@@ -244,29 +249,63 @@ class DragWire(Gesture):
 
     def _paint_note(self, painter: QPainter, transform: QTransform) -> None:
         """The shape that would flow, or the reason why not, beside the mouse."""
-        text = self.note()
-        if not text:
-            return
-        painter.save()
-        painter.resetTransform()
-        font = theme.font(11) if self._reason else theme.font(10.5, mono=True)
-        metrics = QFontMetricsF(font)
-        room = QRectF(0, 0, (NOTE - 30) * theme.scale, 200 * theme.scale)
-        flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
-        size = metrics.boundingRect(room, flags, text)
-        spot = transform.map(self._end) + QPointF(14, 12)
-        box = within(self._view.viewport().rect(), QRectF(spot, size.size() + QSizeF(14, 8)))
-        painter.setPen(QPen(theme.colour("err" if self._reason else "line_strong"), 1))
-        painter.setBrush(theme.colour("raised"))
-        painter.drawRoundedRect(box, 5, 5)
-        painter.setFont(font)
-        painter.setPen(theme.colour("text"))
-        painter.drawText(box.adjusted(7, 4, -5, -4), flags, text)
-        painter.restore()
+        if text := self.note():
+            note.paint(painter, transform, self._end, text, bool(self._reason), self._view.viewport().rect())
 
 
-def within(room: QRect, box: QRectF) -> QRectF:
-    """The box, moved to where all of it is seen."""
-    left = max(4.0, min(box.left(), room.right() - box.width() - 4))
-    top = max(4.0, min(box.top(), room.bottom() - box.height() - 4))
-    return QRectF(QPointF(left, top), box.size())
+class TakeEnd(Gesture):
+    """Press on a wire: selects it; a drag takes the end that is nearer to where it was pressed."""
+
+    def __init__(self, view: CanvasView, wire: Wire):
+        self._view, self._wire = view, wire
+        self._drag: DragWire | None = None
+        self._origin = QPointF()
+
+    @property
+    def scrolls(self) -> bool:
+        return self._drag is not None and self._drag.scrolls
+
+    def start(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        view = self._view
+        self._origin = point
+        if adds(modifiers) or toggles(modifiers):
+            view.select_wires(view.arrays.selected_wires ^ {self._wire})
+        else:
+            view.document.select(frozenset())
+            view.select_wires(frozenset({self._wire}))
+
+    def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        if self._drag is None:
+            away = point - self._origin
+            if max(abs(away.x()), abs(away.y())) * self._view.zoom < THRESHOLD:
+                return
+            self._drag = DragWire(self._view, self._other_end(), self._wire)
+            self._drag.start(self._origin, modifiers)
+        self._drag.move(point, modifiers)
+
+    def _other_end(self) -> Port:
+        """The port of the end that stays."""
+        wire, arrays = self._wire, self._view.arrays
+        ends = (
+            Port(wire.source, wire.source_port, True),
+            Port(wire.target, wire.target_port, False),
+        )
+        places = [QPointF(*arrays.port_place(arrays.row[end.node], end.name, end.output)) for end in ends]
+        away = [(place - self._origin).manhattanLength() for place in places]
+        return ends[0] if away[0] >= away[1] else ends[1]
+
+    def end(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        if self._drag is not None:
+            self._drag.end(point, modifiers)
+
+    def cancel(self) -> None:
+        if self._drag is not None:
+            self._drag.cancel()
+
+    def show_preview(self, wire: Wire, outcome: TensorSpec | str | None) -> None:
+        if self._drag is not None:
+            self._drag.show_preview(wire, outcome)
+
+    def paint(self, painter: QPainter, transform: QTransform, dpr: float) -> None:
+        if self._drag is not None:
+            self._drag.paint(painter, transform, dpr)
