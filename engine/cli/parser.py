@@ -138,7 +138,14 @@ def make_parser() -> argparse.ArgumentParser:
     made = command("describe", "show a project's layers, shapes, parameters and history", "designs")
     made.add_argument("project", metavar="P.strata", type=_path)
     json_option(made)
+
+    made = command("features", "draw all channels of a layer on fixed samples into one PNG picture", "features")
+    made.add_argument("project", metavar="P.strata", type=_path)
+    made.add_argument("--layer", metavar="NAME", required=True, help="its name; in a block as in block/conv1")
+    made.add_argument("-o", "--output", metavar="OUT.png", type=_path, required=True)
+    made.add_argument("--probes", metavar="N", type=_positive, default=4, help="on how many samples (4)")
+    made.add_argument("--data", metavar="SPEC", help=DATA_HELP)
     return parser
 
 
-COMMANDS = ("templates", "new", "check", "train", "evaluate", "describe")
+COMMANDS = ("templates", "new", "check", "train", "evaluate", "describe", "features")

@@ -1,10 +1,14 @@
-"""Labels that are made: what they start with follows from the kind, and a number makes them unique."""
+"""Labels that are made: what they start with follows from the kind, and a number makes them unique. And how nodes that
+share a label, as they may, are told apart wherever one is spoken of."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import replace
 
-from engine.graph.model import Graph
+from engine.graph.model import Graph, NodeId
+from engine.graph.topology import Topology
 
 # Bases of labels of which a design usually has one: the first is called ‘flatten’, not ‘flatten1’.
 _USUALLY_ALONE = frozenset({"input", "target", "output", "flatten", "cross_entropy", "mse", "bce_with_logits", "nll"})
@@ -66,3 +70,39 @@ class Labels:
 def unique_label(graph: Graph, base: str) -> str:
     """A label that no node of the graph has."""
     return Labels(graph).new(base)
+
+
+# -- speaking of nodes ------------------------------------------------------------------------------------------------
+def told_apart(graph: Graph) -> dict[NodeId, str]:
+    """What each node is called in a sentence: its label, and where others have the same which of them it is, along the
+    flow: ‘fc (2nd of 2)’. No two are called alike."""
+    count = Counter(node.label for node in graph.nodes.values())
+    names = {node.id: node.label for node in graph.nodes.values()}
+    if len(count) == len(names):
+        return names
+    taken, met = set(count), Counter[str]()
+    for node in Topology(graph).order:
+        label = names[node]
+        if count[label] == 1:
+            continue
+        met[label] += 1
+        name = f"{label} ({ordinal(met[label])} of {count[label]})"
+        while name in taken:  # somebody has called a node so
+            name += "′"
+        taken.add(name)
+        names[node] = name
+    return names
+
+
+def with_names(graph: Graph) -> Graph:
+    """The same graph with each node labelled as it is spoken of; itself where no two labels are alike."""
+    names = told_apart(graph)
+    nodes = graph.nodes.values()
+    other = {n.id: replace(n, label=names[n.id]) for n in nodes if names[n.id] != n.label}
+    return replace(graph, nodes=graph.nodes.with_items(other)) if other else graph
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 21st …"""
+    last = number % 10 if number % 100 not in (11, 12, 13) else 0
+    return f"{number}{('th', 'st', 'nd', 'rd')[last] if last < 4 else 'th'}"

@@ -87,6 +87,21 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         atomic.check(path)
 
 
+def write(data: bytes, path: str | os.PathLike[str]) -> None:
+    """Any other file that is made here, a picture say: put in its place as a whole or not at all."""
+    path = pathlib.Path(path)
+
+    def fill(file: IO[bytes]) -> None:
+        file.write(data)
+
+    def verify(temporary: pathlib.Path) -> None:
+        if temporary.read_bytes() != data:
+            raise ProjectFileError("The new file was not written correctly.")
+
+    with _named(path, "could not be saved"):
+        atomic.replace(path, len(data), fill, verify)
+
+
 def _verify(project: Project, temporary: pathlib.Path, digest: str) -> None:
     """Read the new file as anyone would; what it holds must be what was meant. Arrays are compared by digest."""
     from engine.project import reading
