@@ -57,6 +57,8 @@ ACTIONS: tuple[ActionRow, ...] = (
        repeats=True),
     _A("zoom_out", "Zoom out", "Show more of the graph, smaller.", "View", ("Ctrl+-",), "magnifying-glass-minus",
        repeats=True),
+    _A("minimap", "Minimap", "Show or hide the whole graph, small, in the corner of the canvas.", "View", ("M",),
+       "map-trifold", scope="canvas"),
     _A("theme_switch", "Switch between dark and light", "Change to the other theme.", "View", (), "sun",
        separator=True),
     _A("theme_system", "Follow the system", "Dark or light as the system is.", "View/Theme", group="theme"),

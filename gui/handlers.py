@@ -91,6 +91,7 @@ def of_canvas(canvas: CanvasView) -> Handlers:
         "zoom_reset": canvas.zoom_reset,
         "zoom_in": canvas.zoom_in,
         "zoom_out": canvas.zoom_out,
+        "minimap": canvas.minimap.toggle,
         "add_layer": canvas.add_where_asked,
         "context_menu": canvas.open_menu,
         "next_probe": lambda: editing.next_probe(canvas),

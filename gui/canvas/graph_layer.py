@@ -134,8 +134,7 @@ class GraphLayer(QGraphicsItem):
         zoom = transform.m11()
         level = g.level(zoom)
         if level == g.FAR:
-            self.wires.paint_far(painter, wires)
-            self._paint_far(painter, rows, transform, dpr)
+            self.paint_far(painter, rows, wires, transform, dpr)
             return
         if level == g.NAMES:
             self.wires.paint_far(painter, wires, smooth=True)
@@ -167,7 +166,11 @@ class GraphLayer(QGraphicsItem):
         edges[:, 3] = edges[:, 1] + np.maximum(np.round(rects[:, 3] * zoom) - 1, 1)
         return edges
 
-    def _paint_far(self, painter: QPainter, rows: Array, transform: QTransform, dpr: float) -> None:
+    def paint_far(
+        self, painter: QPainter, rows: Array, wires: Array, transform: QTransform, dpr: float, marks: bool = True
+    ) -> None:
+        """Coloured rectangles and lines, at any zoom. `marks`: with the octagons of errors."""
+        self.wires.paint_far(painter, wires)
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -180,6 +183,9 @@ class GraphLayer(QGraphicsItem):
         for index in np.unique(families).tolist():
             painter.setBrush(far_colour(FAMILIES[index]))
             draw_pixel_rects(painter, edges[families == index])
+        if not marks:
+            painter.restore()
+            return
         octagon = self._badge("error", dpr)
         half = round(7 * theme.scale)
         for left, top, right, bottom in edges[wrong][:MOST_BADGES].tolist():

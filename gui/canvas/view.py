@@ -35,6 +35,7 @@ from gui import adding
 from gui.canvas import backdrop, editing, menu, tips
 from gui.canvas.content import counted
 from gui.canvas.empty import EmptyCanvas
+from gui.canvas.minimap import Minimap
 from gui.canvas.pointing import Pointing
 from gui.canvas.popups import Popups
 from gui.canvas.stage import Stage
@@ -83,6 +84,7 @@ class CanvasView(Stage):
         self.setViewportMargins(RING, RING, RING, RING)
         self.empty = EmptyCanvas(self.viewport())
         self.popups = Popups(self)
+        self.minimap = Minimap(self)
         self.commands: Actions | None = None  # of the window; the context menu is made of them
         self.asked_at: QPointF | None = None  # where on the canvas that menu was asked for
 
