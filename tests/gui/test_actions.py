@@ -73,6 +73,7 @@ def state(window: MainWindow) -> tuple:  # noqa: F811
         canvas.visible_rect().getRect(), QApplication.focusWidget(), len(shown), [p.isVisible() for p in popups], docks,
         window.inspector.grab().toImage().size(), theme.choice(), theme.scale, motion.choice(),
         window.settings.welcome_at_start, answers(window).asked[:], document.path, document.undo_stack.index(),
+        canvas.minimap.isVisible(),
     )  # fmt: skip
 
 
