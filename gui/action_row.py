@@ -11,6 +11,12 @@ When = Literal[
     "nodes",
     "selected",
     "selection",
+    "things",
+    "several",
+    "three",
+    "wired",
+    "ordered",
+    "noted",
     "one",
     "parameter",
     "remedy",
@@ -29,6 +35,12 @@ REASONS: dict[When, str] = {
     "nodes": "The canvas is empty: add a layer first.",
     "selected": "Select a layer or a wire first.",
     "selection": "Select a layer first.",
+    "things": "Select a layer, a note or a frame first.",
+    "several": "Select at least two layers first.",
+    "three": "Select at least three layers first.",
+    "wired": "Select a wire, or a layer that has one, first.",
+    "ordered": "Select a wire, or a layer, that enters a Concat or another layer of several inputs first.",
+    "noted": "Select one note or frame first.",
     "one": "Select one layer first.",
     "parameter": "Select one layer that has parameters first.",
     "remedy": "The selected layer has no problem with a remedy.",
@@ -45,10 +57,11 @@ REASONS: dict[When, str] = {
 }
 
 # Where its keys act: in the whole window; while the canvas has the focus, so that single letters never meet a text
-# field; or wherever nothing that has the focus wants the key for itself.
-Scope = Literal["window", "canvas", "spare"]
-# The context menus of the canvas: on layers, on wires, on neither.
-Context = Literal["node", "wire", "empty"]
+# field; on the canvas and in the Outline, where letters are left to its search; or wherever nothing that has the focus
+# wants the key for itself.
+Scope = Literal["window", "canvas", "graph", "spare"]
+# The context menus of the canvas: on layers, on wires, on notes and frames, on none of these.
+Context = Literal["node", "wire", "drawn", "empty"]
 
 
 @dataclass(frozen=True, slots=True)

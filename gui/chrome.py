@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMainWindow
 
 from engine.observe.picture import Look
 from engine.train.events import EpochEnded
+from gui.canvas import connecting
+from gui.canvas.arrays import SELECTED
 from gui.canvas.content import main_parameters
 from gui.canvas.view import CanvasView
 from gui.document import Document
@@ -196,12 +198,20 @@ class Chrome(QObject):
         one = next(iter(document.selection)) if len(document.selection) == 1 else None
         one = one if one in graph.nodes else None
         remedy = self._frame.canvas.layer.describer.fix_of(one) if one is not None else None
+        arrays, things = self._frame.canvas.arrays, len(document.selection) + len(document.drawn)
+        actions[f"flow_{document.design.flow}"].setChecked(True)
         actions.name("fix_layer", remedy.label if remedy is not None else "")
         actions.update(
             {
                 "nodes": bool(graph.nodes),
                 "selection": bool(document.selection),
-                "selected": bool(document.selection or self._frame.canvas.arrays.selected_wires),
+                "selected": bool(things or arrays.selected_wires),
+                "things": things > 0,
+                "several": len(document.selection) > 1,
+                "three": len(document.selection) > 2,
+                "wired": bool((arrays.wire_state & SELECTED).any()),
+                "ordered": bool(connecting.ordered(self._frame.canvas)),
+                "noted": len(document.drawn) == 1 and not document.selection,
                 "one": one is not None,
                 "parameter": one is not None and bool(main_parameters(graph.layer_of(one))),
                 "remedy": remedy is not None,

@@ -37,7 +37,7 @@ class Document(QObject):
     design_changed(before, after)   after every edit, undo and redo, and once when a project is opened
     report_changed(Report)          the newest check; `report` may be one edit old until then
     data_changed()                  `data_spec` or `data_problem` is new
-    selection_changed(frozenset)    ids of the selected nodes
+    selection_changed(frozenset)    ids of the selected nodes; `drawn` may be another too
     look_arrived(Look)              new pictures
     problems_changed()              `problems` is new: the check's, or what went wrong in training
     running_changed()               a run has begun or ended: `running_design` is new
@@ -79,6 +79,7 @@ class Document(QObject):
         self.data_samples: Samples | None = None
         self.look: Look | None = None
         self.selection: frozenset[NodeId] = frozenset()
+        self.drawn: frozenset[str] = frozenset()  # ids of the selected notes and frames
         self.probe = 0  # which of the fixed probe samples is shown, by every view
         self.pinned_probes: tuple[int, ...] = ()
         self.path: pathlib.Path | None = None
@@ -171,14 +172,17 @@ class Document(QObject):
         self.point_at(None)
         before, self._design = self._design, design
         kept = frozenset(n for n in self.selection if n in design.graph.nodes)
+        drawn = (
+            self.drawn.intersection(each.id for each in (*design.notes, *design.frames)) if self.drawn else self.drawn
+        )
         self.design_changed.emit(before, design)
-        if kept != self.selection:
-            self.select(kept)
+        self.select(kept, drawn)
 
     # -- selection ----------------------------------------------------------------
-    def select(self, nodes: frozenset[NodeId]) -> None:
-        if nodes != self.selection:
-            self.selection = nodes
+    def select(self, nodes: frozenset[NodeId], drawn: frozenset[str] = frozenset()) -> None:
+        """Select these nodes and these notes and frames, and nothing else."""
+        if nodes != self.selection or drawn != self.drawn:
+            self.selection, self.drawn = nodes, drawn
             self.selection_changed.emit(nodes)
 
     # -- what is known (called by the Runner) ---------------------------------------
@@ -289,7 +293,7 @@ class Document(QObject):
         before = self._design
         self._project, self._design, self.path = project, project.design, path
         source.remember(project.design.data, project.data)
-        self.selection, self.report, self.reported_design = frozenset(), Report(), None
+        self.selection, self.drawn, self.report, self.reported_design = frozenset(), frozenset(), Report(), None
         self.probe, self.pinned_probes = 0, ()
         self.look = project.run.look if project.run else None
         self.run_problems, self.running_design, self._run_dirty = (), None, False

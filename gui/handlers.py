@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.graph.arrange import EDGES
+from engine.graph.design import FLOWS
 from gui import faults
-from gui.canvas import editing
+from gui.canvas import arranging, clipboard, connecting, editing, kinds, noting
 from gui.canvas.view import CanvasView
 from gui.command_palette.panel import CommandPalette
 from gui.dialogs import AboutDialog, help_dialog
@@ -19,6 +21,7 @@ from gui.files import Files
 from gui.layout import Layout
 from gui.navigation import Panes
 from gui.panels.inspector import Inspector
+from gui.panels.outline import Outline
 from gui.panels.palette import Palette
 from gui.panels.problems import Problems
 from gui.runner import Runner
@@ -46,6 +49,7 @@ class Parts(Protocol):
     canvas: CanvasView
     palette_: Palette
     inspector: Inspector
+    outline: Outline
     problems: Problems
     left: TabbedDock
     right: HeadedDock
@@ -71,7 +75,13 @@ def of_window(parts: Parts, window: QWidget) -> Handlers:
         **_of_training(parts),
         **_of_looks(parts),
         **_of_panes(parts, window),
+        "rename": lambda: _rename(parts),
     }
+
+
+def _rename(parts: Parts) -> None:
+    """Where the person is: in the Outline's row, or on the canvas."""
+    (parts.outline if parts.outline.view.hasFocus() else parts.canvas).rename_selected()
 
 
 def of_canvas(canvas: CanvasView) -> Handlers:
@@ -82,7 +92,7 @@ def of_canvas(canvas: CanvasView) -> Handlers:
         "fix_layer": lambda: editing.fix_selected(canvas),
         "rename": canvas.rename_selected,
         "edit_parameter": canvas.edit_selected_parameter,
-        "duplicate": lambda: editing.duplicate_selection(canvas),
+        **_of_edits(canvas),
         "delete": canvas.delete_selection,
         "select_all": canvas.select_all,
         "let_go": lambda: editing.let_go(canvas),
@@ -100,6 +110,33 @@ def of_canvas(canvas: CanvasView) -> Handlers:
         "to_canvas": lambda: canvas.setFocus(Qt.FocusReason.ShortcutFocusReason),
         **{f"select_{way}": lambda way=way: editing.select_along(canvas, way) for way in ways},
         **{f"nudge_{way}": lambda x=x, y=y: editing.nudge(canvas, x * step, y * step) for way, (x, y) in ways.items()},
+    }
+
+
+def _of_edits(canvas: CanvasView) -> Handlers:
+    """Edits of what is selected, wherever they are asked for."""
+    return {
+        "cut": lambda: clipboard.cut(canvas),
+        "copy": lambda: clipboard.copy(canvas),
+        "paste": lambda: clipboard.paste(canvas),
+        "paste_wired": lambda: clipboard.paste(canvas, keep_incoming=True),
+        "duplicate": lambda: clipboard.duplicate(canvas),
+        "swap": lambda: kinds.swap(canvas),
+        "connect": lambda: connecting.connect(canvas),
+        "connect_from": lambda: connecting.connect(canvas, outgoing=False),
+        "disconnect": lambda: connecting.disconnect(canvas),
+        "earlier_input": lambda: connecting.reorder(canvas, -1),
+        "later_input": lambda: connecting.reorder(canvas, 1),
+        "bypass": lambda: editing.bypass_selection(canvas),
+        **{f"align_{edge}": lambda edge=edge: arranging.align(canvas, edge) for edge in EDGES},
+        "distribute_horizontally": lambda: arranging.distribute(canvas, "horizontally"),
+        "distribute_vertically": lambda: arranging.distribute(canvas, "vertically"),
+        "tidy_selection": lambda: arranging.tidy_selection(canvas),
+        "tidy_all": lambda: arranging.tidy_all(canvas),
+        **{f"flow_{flow}": lambda flow=flow: arranging.set_flow(canvas, flow) for flow in FLOWS},
+        "add_note": lambda: noting.add_note(canvas),
+        "frame_selection": lambda: noting.frame_selection(canvas),
+        "write": lambda: noting.write_selected(canvas),
     }
 
 

@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.undo_history = UndoHistory(self.document, self)
         self.panes = Panes((self.toolbar, self.workspace, self.left, self.canvas, self.right, self.bottom, self.status))
         self.focus_guide = FocusGuide(self)
-        self.actions_.install(self, self.canvas)
+        self.actions_.install(self, self.canvas, self.outline.view)
         self.menus_ = Menus(self, self)
         self._leave_welcome_on_work()
         self._connect_actions()
@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
     # -- connections ---------------------------------------------------------------------
     def _connect_actions(self) -> None:
         self.actions_.bind(handlers.of_window(self, self))
-        self.canvas.commands = self.actions_
+        self.canvas.commands = self.outline.commands = self.actions_
         self.toolbar.device_chosen.connect(self.runner.set_device)
         self.status.problems_requested.connect(lambda: self.bottom.show_page(handlers.PROBLEMS_PAGE))
 

@@ -173,6 +173,21 @@ def rewire(design: Design, wire: Wire, moved: Wire, *, replace: bool = True) -> 
     return _with_wires(design, tuple(wires))
 
 
+def reorder(design: Design, wire: Wire, step: int) -> Design:
+    """Let a wire enter its port so many places later (earlier where `step` is negative) among those that enter it; what
+    a Concat puts together follows that order. Wires elsewhere keep their places; at either end it stays."""
+    wires = list(design.graph.wires)
+    if wire not in wires:
+        raise GraphError("The wire to move is not in the graph; it may have been removed already.")
+    slots = [i for i, w in enumerate(wires) if w.target == wire.target and w.target_port == wire.target_port]
+    order = [wires[i] for i in slots]
+    at = order.index(wire)
+    order.insert(max(0, min(at + step, len(order) - 1)), order.pop(at))
+    for slot, each in zip(slots, order, strict=True):
+        wires[slot] = each
+    return _with_wires(design, tuple(wires)) if tuple(wires) != design.graph.wires else design
+
+
 # -- parameters ---------------------------------------------------------------------------------------------------
 def set_parameter(design: Design, node: NodeId, name: str, value: Value) -> Design:
     """Set a parameter of the layer that `node` calls (all nodes that share it see the change)."""

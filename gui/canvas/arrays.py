@@ -22,7 +22,7 @@ from gui.canvas import ports
 Array = np.ndarray[Any, Any]
 
 # Bits of a node's state.
-ERROR, WARNING, SELECTED, OUTSIDE = 1, 2, 4, 8
+ERROR, WARNING, SELECTED, OUTSIDE, BYPASSED = 1, 2, 4, 8, 16
 FARTHEST = 400_000.0  # places beyond this are shown at this distance
 MARGIN = 24.0  # how far a wire's width, corners and label reach beyond its box
 
@@ -102,6 +102,8 @@ class GraphArrays:
                 for row, node in enumerate(ids)
                 if kept[row] >= 0 and self._layer_changed(old, new, node, same_blocks)
             ]
+        passing = np.fromiter((node.bypassed for node in new.nodes.values()), bool, len(ids))
+        self.state = np.where(passing, self.state | BYPASSED, self.state & (0xFF ^ BYPASSED)).astype(np.uint8)
         self._shapes = {node: shape for node, shape in self._shapes.items() if node in self.row}
         for row in changed:
             layer = new.layers[new.nodes[ids[row]].layer]
@@ -194,7 +196,7 @@ class GraphArrays:
         if plane != self._plane:
             self._plane, affected = plane, set(self.row)
         self._problems = found
-        self.state &= SELECTED
+        self.state &= SELECTED | BYPASSED
         for node, severity in found.items():
             self.state[self.row[node]] |= ERROR if severity == "error" else WARNING if severity == "warning" else 0
         if report.trained:

@@ -43,6 +43,7 @@ class Content:
     ahead: bool = False  # differs from the run under way
     bare: bool = False  # a header only
     blocked: bool = False  # no values reach it: what it showed is no longer so
+    bypassed: bool = False  # what enters it passes, as if it were not there
 
 
 def counted(count: int, noun: str) -> str:
@@ -189,6 +190,7 @@ class Describer:
             ahead=node in self.ahead,
             bare=height <= 60,
             blocked=blocked,
+            bypassed=graph.nodes[node].bypassed,
         )
 
     def waits(self, node: NodeId) -> str:
@@ -258,6 +260,8 @@ class Describer:
         return f"{incoming.text()} → {output.text()}"
 
     def _footer(self, node: NodeId, layer: Layer, family: str) -> str:
+        if self.design.graph.nodes[node].bypassed:
+            return "bypassed"
         if node in self.ahead:
             return "applies to next run"
         if family in ("Loss", "Input / Data"):

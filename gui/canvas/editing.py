@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.catalog import catalog
-from engine.check import healing
+from engine.check import bypass, healing
 from engine.errors import StrataError
-from engine.graph import edits, fragments
+from engine.graph import drawing, edits
 from engine.graph.model import NodeId
 from gui.canvas.content import main_parameters, parameter_value
 from gui.widgets import reading
@@ -26,17 +27,27 @@ def counted(view: CanvasView, verb: str, count: int, node: NodeId) -> str:
     return f"{verb} {view.document.design.graph.nodes[node].label}"
 
 
+def named(view: CanvasView, nodes: Sequence[NodeId]) -> str:
+    """‘conv1’, ‘3 layers’."""
+    return counted(view, "", len(nodes), nodes[0]).strip()
+
+
 def delete_selection(view: CanvasView) -> None:
-    """Selected nodes and wires go. What one wire fed through the nodes that go is fed by its source directly, where
-    its ports and the shape that arrives there allow it."""
+    """Selected nodes, wires, notes and frames go. What one wire fed through the nodes that go is fed by its source
+    directly, where its ports and the shape that arrives there allow it."""
     document = view.document
     nodes = [n for n in document.design.graph.nodes if n in document.selection]
     wires = [w for w in view.arrays.selected_wires if w in document.design.graph.wires]
-    if not nodes and not wires:
+    notes = [n.id for n in document.design.notes if n.id in document.drawn]
+    frames = [f.id for f in document.design.frames if f.id in document.drawn]
+    if not nodes and not wires and not notes and not frames:
         return
     design = healing.remove(document.design, document.report, nodes, wires)
+    design = drawing.remove(design, notes, frames)
     if nodes:
         label = counted(view, "Delete", len(nodes), nodes[0])
+    elif notes or frames:
+        label = "Delete note" if notes and not frames else "Delete frame" if not notes else "Delete notes and frames"
     else:
         label = "Delete wire" if len(wires) == 1 else f"Delete {thousands(len(wires))} wires"
     view.select_wires(frozenset())
@@ -55,15 +66,22 @@ def nudge(view: CanvasView, dx: float, dy: float) -> None:
     document.change(edits.move(document.design, moved), label, merge_key="nudge " + " ".join(sorted(chosen)))
 
 
-def duplicate_selection(view: CanvasView) -> None:
+def bypass_selection(view: CanvasView) -> None:
+    """Bypass the selected nodes; where all of them are that can be, let them call their layers again."""
     document = view.document
-    chosen = [n for n in document.design.graph.nodes if n in document.selection]
+    nodes = document.design.graph.nodes
+    chosen = [n for n in nodes if n in document.selection]
     if not chosen:
         return
-    label = counted(view, "Duplicate", len(chosen), chosen[0])
-    design, copies = fragments.duplicate(document.design, chosen)
-    document.change(design, label)
-    document.select(frozenset(copies.values()))
+    try:
+        design = bypass.set_bypassed(document.design, chosen)
+        if design == document.design:
+            document.change(bypass.set_bypassed(design, chosen, False), f"Stop bypassing {named(view, chosen)}")
+            return
+    except StrataError as error:
+        document.message_shown.emit(str(error), "warning")
+        return
+    document.change(design, counted(view, "Bypass", len(chosen), chosen[0]))
 
 
 def rename(view: CanvasView, node: NodeId, label: str) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from engine.catalog.spec import FAMILIES
 from engine.graph.model import NodeId, Wire
 from gui.canvas import geometry as g
-from gui.canvas.arrays import ERROR, SELECTED, GraphArrays
+from gui.canvas.arrays import BYPASSED, ERROR, SELECTED, GraphArrays
 from gui.canvas.content import Content, Describer
 from gui.canvas.faces import PAD, Faces, paint_badge, paint_button
 from gui.canvas.primitives import draw_pixel_rects
@@ -29,6 +29,7 @@ Array = np.ndarray[Any, Any]
 
 EXTENT = 500_000.0  # the canvas ends here in every direction
 MOST_BADGES = 500  # errors that are marked one by one when far
+PASSING = 0.6  # opacity of bypassed nodes
 MARGIN = 12.0  # outlines and ports reach so far beyond a node
 
 
@@ -180,9 +181,14 @@ class GraphLayer(QGraphicsItem):
         wrong, selected = (states & ERROR) > 0, (states & SELECTED) > 0
         self._paint_far_edges(painter, edges, wrong, selected)
         painter.setPen(Qt.PenStyle.NoPen)
-        for index in np.unique(families).tolist():
-            painter.setBrush(far_colour(FAMILIES[index]))
-            draw_pixel_rects(painter, edges[families == index])
+        passing = (states & BYPASSED) > 0
+        whole = painter.opacity()
+        for opacity, alike in ((whole, ~passing), (whole * PASSING, passing)):
+            painter.setOpacity(opacity)
+            for index in np.unique(families[alike]).tolist():
+                painter.setBrush(far_colour(FAMILIES[index]))
+                draw_pixel_rects(painter, edges[alike & (families == index)])
+        painter.setOpacity(whole)
         if not marks:
             painter.restore()
             return
@@ -230,13 +236,17 @@ class GraphLayer(QGraphicsItem):
         level = g.level(zoom)
         corners = self._edges(rows, transform)[:, :2].tolist()
         states = arrays.state[rows].tolist()
-        ids = arrays.ids
+        ids, opacity = arrays.ids, painter.opacity()
         for row, (x, y), state in zip(rows.tolist(), corners, states, strict=True):
             node = ids[row]
             content = self.describer.content(node)
+            if content.bypassed:
+                painter.setOpacity(opacity * PASSING)
             self._paint_face(painter, node, content, x, y, zoom, dpr)
             if level >= g.TILES and content.error is None and not content.bare:
                 self._paint_body(painter, node, content, x, y, zoom, dpr)
+            if content.bypassed:
+                painter.setOpacity(opacity)
             if state & SELECTED or node == self.hovered:
                 self._paint_outline(painter, content, x, y, zoom, bool(state & SELECTED))
             if level >= g.TILES:

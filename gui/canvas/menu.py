@@ -47,7 +47,10 @@ def build(view: CanvasView, point: QPointF | None) -> QMenu | None:
     """The menu for what is selected now. `view.asked_at` is `point` until it closes: a command can act there."""
     if view.commands is None:
         return None
-    context: Context = "node" if view.document.selection else "wire" if view.arrays.selected_wires else "empty"
+    document = view.document
+    context: Context = "node" if document.selection else "wire" if view.arrays.selected_wires else "empty"
+    if context == "empty" and document.drawn:
+        context = "drawn"
     menu = view.commands.context_menu(context, view)
     view.asked_at = point if context == "empty" else None
     menu.aboutToHide.connect(view.forget_place, Qt.ConnectionType.QueuedConnection)  # what was chosen acts before

@@ -40,6 +40,7 @@ class Pointing:
         self._held = Qt.KeyboardModifier.NoModifier  # at the last move
         self._autoscroll = Autoscroll(self._scroll_on, view)
         self.pointer = QPointF()  # the mouse, in viewport pixels
+        self.over = False  # whether the mouse is on the canvas
 
     @property
     def busy(self) -> bool:
@@ -52,6 +53,7 @@ class Pointing:
     # -- gestures ---------------------------------------------------------------------------------
     def press(self, event: QMouseEvent) -> None:
         self._view.stop_gliding()
+        self._view.sliding.end()
         point = self._point(event)
         if self._gesture is None:
             self._begin(self._gesture_for(event, point), point, event.modifiers())
@@ -92,6 +94,7 @@ class Pointing:
 
     def move(self, event: QMouseEvent) -> None:
         point = self._point(event)
+        self.over = True
         if self._gesture is not None:
             self._held = event.modifiers()
             self._gesture.move(point, self._held)
@@ -183,6 +186,7 @@ class Pointing:
         return Qt.CursorShape.CrossCursor if hit.port is not None else Qt.CursorShape.ArrowCursor
 
     def leave(self) -> None:
+        self.over = False
         if self._gesture is None:
             self._hover(Hit())
 

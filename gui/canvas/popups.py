@@ -8,22 +8,25 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 
 from engine.catalog import catalog
 from engine.check import wiring
+from engine.graph import drawing
 from engine.graph.design import Place
 from engine.graph.frozen import Frozen
 from engine.graph.model import Graph, Layer, Node, NodeId, Wire
 from gui import adding
-from gui.canvas import editing
+from gui.canvas import editing, noting
 from gui.canvas import geometry as g
 from gui.canvas.add_by_name import AddByName
 from gui.canvas.content import main_parameters, parameter_value
-from gui.canvas.in_place import InPlaceEditor
+from gui.canvas.in_place import InPlaceEditor, NoteEditor
 from gui.theme import theme
 from gui.widgets import reading
+from gui.widgets.chooser import Chooser
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
 
 End = tuple[NodeId, str]
+TITLE = "\ntitle"  # the field of a frame; no parameter has such a name
 
 
 class Popups:
@@ -34,11 +37,15 @@ class Popups:
         self._where: dict[str, Any] = {}  # where the layer that is being named goes
         self.add_by_name = AddByName(view.viewport())
         self.editor = InPlaceEditor(view.viewport())
+        self.note_editor = NoteEditor(view.viewport())
+        self.chooser = Chooser(view.viewport())
         self.add_by_name.chosen.connect(lambda kind: view.add_layer(kind, **self._where))
         self.add_by_name.closed.connect(self._return_focus)
         self.editor.taken.connect(self._on_taken)
         self.editor.next_wanted.connect(self._on_next_wanted)
         self.editor.finished.connect(self._return_focus)
+        self.note_editor.taken.connect(lambda note, text: noting.write(view, note, text))
+        self.note_editor.finished.connect(self._return_focus)
 
     def _return_focus(self) -> None:
         self._view.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -57,6 +64,27 @@ class Popups:
             text = reading.written(spec, parameter_value(layer, spec))
             self.editor.open_on(node, text, place, spec.name, spec.title)
 
+    def write(self, drawn: str) -> None:
+        """Edit a note's text, or a frame's title, where it stands."""
+        design = self._view.document.design
+        note = next((n for n in design.notes if n.id == drawn), None)
+        frame = next((f for f in design.frames if f.id == drawn), None)
+        if note is not None:
+            self.note_editor.open_on(
+                note.id, note.text, self._on_canvas(QRectF(note.x, note.y, note.width, note.height))
+            )
+        elif frame is not None:
+            head = self._on_canvas(QRectF(frame.x, frame.y, max(frame.width, g.WIDTH), drawing.TITLE))
+            self.editor.open_on(frame.id, frame.title, head, TITLE, "Title of the frame")
+
+    def _on_canvas(self, rect: QRectF) -> QRect:
+        """Where a part of the canvas is on the screen; scrolled into sight, and large enough to write there."""
+        view = self._view
+        if not view.visible_rect().contains(rect.center()):
+            view.centre(rect.center())
+        spot, zoom = view.mapFromScene(rect.topLeft()), max(view.zoom, theme.scale)
+        return QRectF(spot.x(), spot.y(), rect.width() * zoom, rect.height() * zoom).toRect()
+
     def _on_node(self, node: NodeId, part: QRectF) -> QRect:
         """Where a part of a node is on the screen, at least as large as it is at 100 %."""
         view = self._view
@@ -69,7 +97,9 @@ class Popups:
         return QRectF(spot.x(), spot.y(), part.width() * larger, part.height() * larger).toRect()
 
     def _on_taken(self, node: NodeId, field: str, text: str) -> None:
-        if field:
+        if field == TITLE:
+            noting.write(self._view, node, text)
+        elif field:
             editing.set_parameter(self._view, node, field, text)
         else:
             editing.rename(self._view, node, text)

@@ -18,6 +18,7 @@ from gui.canvas.camera import FIT_LARGEST, Camera
 from gui.canvas.hit_test import Hit, HitTest
 from gui.canvas.motion import Fading
 from gui.canvas.overlay import Overlay
+from gui.canvas.sliding import Sliding
 from gui.canvas.watch import DocumentWatcher
 from gui.canvas.wires import wire_bounds
 from gui.document import Document
@@ -50,6 +51,8 @@ class Stage(Camera):
         scene.addItem(self.overlay)
         self.fading = self.overlay.fading = Fading(self)
         document.touched_changed.connect(self.overlay.show_touched)
+        self.sliding = Sliding(self)
+        self.watcher.design_arriving.connect(self.sliding.end)
         self.watcher.design_arriving.connect(self.fading.leave)
         self.watcher.design_shown.connect(self.fading.start)
 
@@ -150,6 +153,7 @@ class Stage(Camera):
     def lift(self, rows: Array | None) -> None:
         """These rows of nodes are painted by the overlay from now on; None puts them down again."""
         self.fading.end()
+        self.sliding.end()
         self.layer.lifted = self.arrays.mask(rows) if rows is not None else None
         if rows is not None:
             self._update_rows(rows)

@@ -28,11 +28,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.check.report import TensorSpec
-from engine.graph.design import Design
+from engine.graph.design import Design, Place
 from engine.graph.model import NodeId, Wire
 from engine.observe.history import History
 from gui import adding
 from gui.canvas import backdrop, editing, menu, tips
+from gui.canvas import geometry as g
 from gui.canvas.content import counted
 from gui.canvas.empty import EmptyCanvas
 from gui.canvas.minimap import Minimap
@@ -199,6 +200,14 @@ class CanvasView(Stage):
 
     def forget_place(self) -> None:
         self.asked_at = None
+
+    def asked_place(self) -> Place | None:
+        """Where something new goes: where the menu was asked for, or where the mouse is while the canvas has the focus;
+        None where neither is on the canvas."""
+        point = self.asked_at
+        if point is None and self.pointing.over and self.hasFocus():
+            point = self.viewportTransform().inverted()[0].map(self.pointing.pointer)
+        return (g.snap(point.x()), g.snap(point.y())) if point is not None else None
 
     def add_where_asked(self) -> None:
         """Add a layer by name where the context menu was asked for, else after the selected one."""

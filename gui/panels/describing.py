@@ -106,7 +106,9 @@ def spoken_shape(tensor: TensorSpec | None) -> str:
     return " by ".join(str(n) for n in tensor.shape) if tensor.shape else tensor.dtype
 
 
-def state_text(problems: Iterable[Problem], ahead: bool = False, ran: bool | None = True, waits: str = "") -> str:
+def state_text(
+    problems: Iterable[Problem], ahead: bool = False, ran: bool | None = True, waits: str = "", bypassed: bool = False
+) -> str:
     """The worst that is known of a node, in a word; `ran` whether a training runs it (None: there was none yet),
     `waits` the name of the node whose problem keeps its input back."""
     severities = {problem.severity for problem in problems}
@@ -114,6 +116,8 @@ def state_text(problems: Iterable[Problem], ahead: bool = False, ran: bool | Non
         return "error"
     if "warning" in severities:
         return "warning"
+    if bypassed:
+        return "bypassed"
     if waits:
         return f"waits for {waits}"
     if ahead:

@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTreeView, QWidget
 
-from engine.graph import edits
 from engine.graph.model import NodeId
 from gui.document import Document
 from gui.panels.branches import paint_branch
 from gui.panels.outline_model import KIND, NAME, OUTPUT, SIZE, SOURCES, STATE, OutlineModel
 from gui.panels.outline_rows import OutlineDelegate
+from gui.shortcuts.bound import Actions
 from gui.theme import theme
 from gui.widgets.containers import EmptyState
-from gui.widgets.numbers import plural
 
 WIDTHS = {NAME: 124, KIND: 120, SIZE: 84, OUTPUT: 84, STATE: 72, SOURCES: 92}  # at 100 % text size
 DROPPED = (SIZE, SOURCES, KIND, OUTPUT)  # what gives way where there is no room, in this order; name and state never
 
 
 class OutlineView(QTreeView):
-    """`delete_asked()` when Delete is pressed."""
+    """The commands of the graph are its actions. Letters search; `refused()` where a command is meant for what is
+    inside a block, which can only be looked at."""
 
-    delete_asked = Signal()
+    refused = Signal()
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex) -> None:  # type: ignore[override]
         """The selected row is one band, from its very beginning."""
         chosen = self.selectionModel().isSelected(index)
         paint_branch(self, painter, rect, index, "accent_soft" if chosen else "panel")
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+            letter = not held and event.text() != "" and event.text().isprintable()
+            if letter or (self.inside() is not None and self._is_command(event)):
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        editing = self.state() == QAbstractItemView.State.EditingState
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not editing:
-            self.delete_asked.emit()
-            return
-        super().keyPressEvent(event)
+        if self.inside() is not None and self._is_command(event):
+            self.refused.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def inside(self) -> QModelIndex | None:
+        """The first of the selected rows that stand inside a block."""
+        return next((i for i in self.selectionModel().selectedRows() if i.parent().isValid()), None)
+
+    def _is_command(self, event: QKeyEvent) -> bool:
+        pressed = QKeySequence(event.keyCombination())
+        return any(pressed in action.shortcuts() for action in self.actions())
 
 
 class Outline(QWidget):
@@ -47,6 +63,7 @@ class Outline(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Outline")
         self._document = document
+        self.commands: Actions | None = None  # of the window; the context menu is made of them
         self._following = False  # the selection is being brought in line, not changed by a person
         self.model = OutlineModel(document, self)
         self.view = OutlineView(self)
@@ -58,9 +75,7 @@ class Outline(QWidget):
         self.view.setIconSize(QSize(14, 14))
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.view.setEditTriggers(
-            QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
-        )
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.view.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self.view.header()
         header.setAccessibleName("Outline columns")
@@ -77,7 +92,9 @@ class Outline(QWidget):
         self._stack.addWidget(self._empty)
 
         self.view.selectionModel().selectionChanged.connect(self._on_rows_selected)
-        self.view.delete_asked.connect(self.delete_selection)
+        self.view.refused.connect(self._on_refused)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._open_menu)
         self.view.activated.connect(self._on_activated)
         document.selection_changed.connect(lambda _nodes: self._follow_selection())
         model = self.model
@@ -114,21 +131,21 @@ class Outline(QWidget):
         if index.isValid():
             self.view.edit(index)
 
-    def delete_selection(self) -> None:
-        nodes = self._document.selection
-        inside = next((i for i in self.view.selectionModel().selectedRows() if i.parent().isValid()), None)
+    def _on_refused(self) -> None:
+        inside = self.view.inside()
         if inside is not None:
             block = inside.parent().data()
-            text = f"{inside.data()} is inside {block} and can only be looked at here. Select {block} to delete it."
+            text = f"{inside.data()} is inside {block} and can only be looked at here. Select {block} to change it."
             self._document.message_shown.emit(text, "info")
-        elif nodes:
-            row = min((self.model.index_of(n).row() for n in nodes), default=0)
-            self._document.edit(
-                lambda design: edits.remove_nodes(design, nodes), f"Delete {plural(len(nodes), 'layer')}"
-            )
-            index = self.model.index(min(row, self.model.rowCount() - 1), 0)
-            if index.isValid():  # so that the keys go on from where they were
-                self.view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def _open_menu(self, where: QPoint) -> None:
+        """All that can be done with the selected nodes, or with the graph where none is: rows of gui.actions."""
+        if self.view.inside() is not None:
+            self._on_refused()
+        elif self.commands is not None:
+            menu = self.commands.context_menu("node" if self._document.selection else "empty", self)
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(self.view.viewport().mapToGlobal(where))
 
     def _on_rows_changed(self, *_arguments: object) -> None:
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)

@@ -194,7 +194,8 @@ class OutlineModel(QAbstractItemModel):
             return describing.shape_text(self._output(item))
         if column == STATE:
             ahead = item.parent is None and item.node in self._document.changed_since_start
-            return describing.state_text(self._found(item), ahead, self._ran(item.path[0]), self._waits(item))
+            ran, waits = self._ran(item.path[0]), self._waits(item)
+            return describing.state_text(self._found(item), ahead, ran, waits, node.bypassed)
         sources = self._sources.get(item.node, []) if item.parent is None else _sources(graph).get(item.node, [])
         return ", ".join(graph.nodes[source].label for source in dict.fromkeys(sources))
 

@@ -44,7 +44,7 @@ class Actions(QObject):
         if row.group:
             self._groups.setdefault(row.group, QActionGroup(self._window)).addAction(action)
         action.setMenuRole(_ROLES.get(row.id, QAction.MenuRole.NoRole))
-        if row.scope == "canvas":
+        if row.scope in ("canvas", "graph"):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # not of the fields that stand on it
         return action
 
@@ -56,10 +56,13 @@ class Actions(QObject):
         for name, handler in handlers.items():
             self._actions[name].triggered.connect(lambda _checked=False, handler=handler: handler())
 
-    def install(self, window: QWidget, canvas: QWidget) -> None:
-        """Give each action to the widget within which its keys act."""
+    def install(self, window: QWidget, canvas: QWidget, outline: QWidget | None = None) -> None:
+        """Give each action to the widgets within which its keys act."""
         for row in ACTIONS:
-            (canvas if row.scope == "canvas" else window).addAction(self._actions[row.id])
+            on_graph = row.scope in ("canvas", "graph")
+            (canvas if on_graph else window).addAction(self._actions[row.id])
+            if outline is not None and row.scope == "graph":
+                outline.addAction(self._actions[row.id])
 
     # -- keys -----------------------------------------------------------------------------------
     def take_keys(self) -> None:
@@ -97,15 +100,19 @@ class Actions(QObject):
     def context_menu(self, context: Context, parent: QWidget) -> QMenu:
         """What can be done now with what lies there: the rows that stand in this menu and are of use."""
         menu = _named(QMenu(parent), "Canvas menu")
+        subs: dict[str, QMenu] = {}
         before = ""
         for row in ACTIONS:
             action = self._actions[row.id]
             if context not in row.context or not action.isEnabled():
                 continue
-            if row.separator or (before and row.menu != before):
+            top, _, sub = row.menu.partition("/")
+            if (row.separator and not sub) or (before and top != before):
                 menu.addSeparator()
-            menu.addAction(action)
-            before = row.menu
+            if sub and sub not in subs:
+                subs[sub] = _named(menu.addMenu(sub), sub)
+            (subs[sub] if sub else menu).addAction(action)
+            before = top
         return menu
 
     # -- what they say --------------------------------------------------------------------------

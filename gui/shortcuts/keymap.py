@@ -75,7 +75,7 @@ def why_not(row: ActionRow, key: str) -> str:
             f"{native(key)} would be typed into text fields, and {row.title} acts in the whole window. "
             "Press it together with Ctrl or Alt."
         )
-    if portable(key) == "Space" and row.scope == "canvas":
+    if portable(key) == "Space" and row.scope in ("canvas", "graph"):
         return "Space moves the canvas while it is held."
     return ""
 

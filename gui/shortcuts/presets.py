@@ -32,6 +32,10 @@ PRESETS: Mapping[str, Keys] = {
         "add_layer": ("Shift+A",),
         "duplicate": ("Shift+D",),
         "delete": ("X", "Delete", "Ctrl+X", "Ctrl+Delete"),  # with Ctrl it joins the wires; here it always does
+        "cut": ("Shift+Delete",),  # moved aside
+        "bypass": ("M",),  # mute
+        "frame_selection": ("Ctrl+J",),  # join in a new frame
+        "connect": ("F",),  # make links
         "select_all": ("A",),
         "let_go": ("Alt+A", "Esc"),
         "fit": ("Home",),
@@ -45,6 +49,8 @@ PRESETS: Mapping[str, Keys] = {
         "rename": ("N",),
         "next_probe": ("Shift+N",),  # moved aside
         "duplicate": ("Alt+C",),
+        "bypass": ("D",),  # disable
+        "tidy_selection": ("L",),  # autoplace
         "train": ("F5",),  # render all
     },
 }

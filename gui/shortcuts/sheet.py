@@ -10,8 +10,11 @@ from gui.actions import ACTIONS, MENUS
 from gui.shortcuts.keymap import KeyMap, native
 from gui.shortcuts.presets import TITLES
 
-SCOPES = {"window": "", "canvas": "on the canvas", "spare": "anywhere else"}
-NOTE = "Keys marked ‘on the canvas’ act while the canvas has the focus; Esc goes there."
+SCOPES = {"window": "", "canvas": "on the canvas", "graph": "on the graph", "spare": "anywhere else"}
+NOTE = (
+    "Keys marked ‘on the canvas’ act while the canvas has the focus; Esc goes there. Those marked ‘on the graph’ act "
+    "in the Outline too, except letters, which search there."
+)
 
 
 def key_text(keymap: KeyMap, action: str) -> str:

@@ -46,7 +46,7 @@ def test_rows_are_sound() -> None:
     for row in ACTIONS:
         assert row.menu.partition("/")[0] in MENUS and row.help.endswith("."), row.id
         assert row.when in REASONS or row.when == "always", row.id
-        assert not row.context or row.scope == "canvas", f"{row.id} stands in a menu of the canvas"
+        assert not row.context or row.scope in ("canvas", "graph"), f"{row.id} stands in a menu of the canvas"
 
 
 def test_each_row_has_a_handler_and_each_handler_a_row(window: MainWindow) -> None:  # noqa: F811
@@ -67,13 +67,14 @@ def state(window: MainWindow) -> tuple:  # noqa: F811
     canvas, document = window.canvas, window.document
     shown = [w for w in (*QApplication.topLevelWidgets(), *window.findChildren(QDialog)) if w.isVisible()]
     popups = (window.command_palette, window.undo_history, canvas.popups.editor, canvas.popups.add_by_name)
+    popups += (canvas.popups.chooser, canvas.popups.note_editor)
     docks = [(d.isVisible(), d.width()) for d in (window.left, window.right, window.bottom)]
     return (
         document.design, document.selection, document.probe, document.pinned_probes, canvas.zoom,
         canvas.visible_rect().getRect(), QApplication.focusWidget(), len(shown), [p.isVisible() for p in popups], docks,
         window.inspector.grab().toImage().size(), theme.choice(), theme.scale, motion.choice(),
         window.settings.welcome_at_start, answers(window).asked[:], document.path, document.undo_stack.index(),
-        canvas.minimap.isVisible(),
+        canvas.minimap.isVisible(), QApplication.clipboard().text(),
     )  # fmt: skip
 
 
@@ -85,6 +86,8 @@ def put_back(window: MainWindow) -> None:  # noqa: F811
         popup.close_it()
     window.canvas.popups.add_by_name.close_it()
     window.canvas.popups.editor.leave()
+    window.canvas.popups.note_editor.leave()
+    window.canvas.popups.chooser.close_it()
     window.leave_welcome()
     if window.tour is not None:
         window.tour.leave()
@@ -111,6 +114,9 @@ def test_each_command_does_something_or_says_why_not(window: MainWindow, monkeyp
         window.files.show_design(design)
         choose(window, "relu1")
         window.actions_["nudge_right"].trigger()
+        window.actions_["copy"].trigger()
+        if row.id == "copy":
+            QApplication.clipboard().setText("something else")
         window.actions_["duplicate"].trigger()
         document.undo_stack.undo()
         choose(window, "pool1")
@@ -226,21 +232,33 @@ def test_keys_kept_in_the_settings_are_in_force_in_a_new_window(window: MainWind
 
 
 # -- menus --------------------------------------------------------------------------------------------
+ORDERED = {row.id for row in ACTIONS if row.when == "ordered"}
+SEVERAL = {row.id for row in ACTIONS if row.when in ("several", "three")}
+
+
 def texts(menu: QMenu) -> list[str]:
-    return [action.objectName() for action in menu.actions() if not action.isSeparator()]
+    found = []
+    for action in menu.actions():
+        if action.menu() is not None:
+            found += texts(action.menu())
+        elif not action.isSeparator():
+            found.append(action.objectName())
+    return found
 
 
 def test_menus_of_the_canvas_are_made_of_rows(window: MainWindow) -> None:  # noqa: F811
     canvas = window.canvas
     expected = {
-        "node": {"rename", "edit_parameter", "duplicate", "delete", "select_all", "fit", "fit_selection", "add_layer"},
-        "wire": {"delete", "select_all", "fit", "add_layer"},
-        "empty": {"select_all", "fit", "add_layer"},
+        "node": {row.id for row in ACTIONS if "node" in row.context} - {"fix_layer", *SEVERAL, *ORDERED},
+        "wire": {"delete", "disconnect", "select_all", "fit", "add_layer"},
+        "empty": {"select_all", "fit", "add_layer", "paste", "paste_wired", "tidy_all", "add_note"},
     }
+    assert {"cut", "copy", "paste", "bypass", "duplicate", "delete", "frame_selection"} <= expected["node"]
     choose(window, "conv1")
     assert set(texts(build(canvas, None))) == expected["node"]
     choose(window, "conv1", "conv2")
     assert "rename" not in texts(build(canvas, None)), "what is of no use is left out"
+    assert "align_left" in texts(build(canvas, None)) and "distribute_vertically" not in texts(build(canvas, None))
     choose(window)
     canvas.select_wires(frozenset(window.document.design.graph.wires[:1]))
     assert set(texts(build(canvas, None))) == expected["wire"] and window.actions_["delete"].isEnabled()

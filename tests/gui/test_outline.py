@@ -18,9 +18,11 @@ from engine.graph.frozen import Frozen
 from engine.graph.model import Block, Graph, Layer, Node, NodeId, Wire
 from engine.project import templates
 from engine.project.project import Project
+from gui.canvas.view import CanvasView
 from gui.document import Document
 from gui.panels.outline import Outline
 from gui.panels.outline_model import COLUMNS, NAME, SIZE, STATE, OutlineModel
+from tests.gui.commands import bind
 
 
 @pytest.fixture
@@ -35,6 +37,13 @@ def outline(qtbot, document: Document) -> Outline:
     outline.resize(600, 400)
     outline.show()
     return outline
+
+
+@pytest.fixture
+def canvas(qtbot, document: Document) -> CanvasView:
+    canvas = CanvasView(document)
+    qtbot.addWidget(canvas)
+    return canvas
 
 
 def rows(model: OutlineModel) -> list[list[str]]:
@@ -114,11 +123,14 @@ def test_the_order_stays_while_there_is_a_cycle(document: Document, outline: Out
     assert rows(outline.model)[-1][0] == "conv1"
 
 
-def test_renaming_and_deleting(qtbot, document: Document, outline: Outline):
+def test_renaming_and_deleting(qtbot, document: Document, outline: Outline, canvas: CanvasView):
     conv1 = named(document.design, "conv1")
     document.select(frozenset({conv1}))
     outline.view.setFocus()
     outline.view.setCurrentIndex(outline.model.index_of(conv1))
+    bound = bind(canvas, outline)
+    bound["rename"].triggered.disconnect()  # in the window it goes where the focus is
+    bound["rename"].triggered.connect(outline.rename_selected)
     QTest.keyClick(outline.view, Qt.Key.Key_F2)
     editor = outline.view.findChild(QLineEdit)
     assert editor is not None
@@ -129,7 +141,7 @@ def test_renaming_and_deleting(qtbot, document: Document, outline: Outline):
     assert document.undo_stack.count() == 1
     outline.view.setFocus()
     QTest.keyClick(outline.view, Qt.Key.Key_Delete)
-    assert conv1 not in document.design.graph.nodes and document.undo_stack.undoText() == "Delete 1 layer"
+    assert conv1 not in document.design.graph.nodes and document.undo_stack.undoText() == "Delete edges"
     assert document.selection == frozenset()
     document.undo_stack.undo()
     assert conv1 in document.design.graph.nodes
@@ -201,6 +213,10 @@ def test_a_row_inside_a_block_can_be_selected_and_stands_for_the_block(qtbot):
     assert view.selectionModel().isSelected(out)
     said: list[str] = []
     document.message_shown.connect(lambda text, _severity: said.append(text))
+    canvas = CanvasView(document)
+    qtbot.addWidget(canvas)
+    bind(canvas, outline)
+    view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Delete)
     assert "n" in document.design.graph.nodes and said[0].startswith("out is inside res1 and can only be looked at")
     document.select(frozenset())
