@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from gui.theme import theme
+
+LONGEST_WRITTEN = 20_000  # characters of a note that is written on the canvas
 
 
 class InPlaceEditor(QLineEdit):
@@ -96,6 +98,7 @@ class NoteEditor(QPlainTextEdit):
 
     taken = Signal(str, str)  # note, text
     finished = Signal()
+    cut_short = Signal(int)  # characters that were left out of what was pasted
 
     def __init__(self, parent: QWidget):
         super().__init__(parent)
@@ -113,6 +116,13 @@ class NoteEditor(QPlainTextEdit):
         self.raise_()
         self.selectAll()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """A text of a million letters would keep the window busy for minutes."""
+        text, room = source.text(), max(0, LONGEST_WRITTEN - len(self.toPlainText()))
+        self.insertPlainText(text[:room])
+        if len(text) > room:
+            self.cut_short.emit(len(text) - room)
 
     def take(self) -> None:
         if self.isVisible():

@@ -17,10 +17,11 @@ from gui.canvas import editing, noting
 from gui.canvas import geometry as g
 from gui.canvas.add_by_name import AddByName
 from gui.canvas.content import main_parameters, parameter_value
-from gui.canvas.in_place import InPlaceEditor, NoteEditor
+from gui.canvas.in_place import LONGEST_WRITTEN, InPlaceEditor, NoteEditor
 from gui.theme import theme
 from gui.widgets import reading
 from gui.widgets.chooser import Chooser
+from gui.widgets.numbers import thousands
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
@@ -46,6 +47,7 @@ class Popups:
         self.editor.finished.connect(self._return_focus)
         self.note_editor.taken.connect(lambda note, text: noting.write(view, note, text))
         self.note_editor.finished.connect(self._return_focus)
+        self.note_editor.cut_short.connect(self._on_cut_short)
 
     def _return_focus(self) -> None:
         self._view.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -69,13 +71,22 @@ class Popups:
         design = self._view.document.design
         note = next((n for n in design.notes if n.id == drawn), None)
         frame = next((f for f in design.frames if f.id == drawn), None)
-        if note is not None:
+        if note is not None and len(note.text) > LONGEST_WRITTEN:
+            text = (
+                f"The note has {thousands(len(note.text))} characters, which is too long to be changed on the canvas."
+            )
+            self._view.document.message_shown.emit(text, "info")
+        elif note is not None:
             self.note_editor.open_on(
                 note.id, note.text, self._on_canvas(QRectF(note.x, note.y, note.width, note.height))
             )
         elif frame is not None:
             head = self._on_canvas(QRectF(frame.x, frame.y, max(frame.width, g.WIDTH), drawing.TITLE))
             self.editor.open_on(frame.id, frame.title, head, TITLE, "Title of the frame")
+
+    def _on_cut_short(self, count: int) -> None:
+        text = f"A note holds {thousands(LONGEST_WRITTEN)} characters here; the last {thousands(count)} were left out."
+        self._view.document.message_shown.emit(text, "warning")
 
     def _on_canvas(self, rect: QRectF) -> QRect:
         """Where a part of the canvas is on the screen; scrolled into sight, and large enough to write there."""

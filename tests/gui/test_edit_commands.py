@@ -14,6 +14,7 @@ from engine.check import checker
 from engine.graph import drawing, edits
 from engine.project import templates
 from engine.project.project import Project
+from gui.canvas import noting
 from gui.canvas.arrays import BYPASSED
 from gui.document import Document
 from gui.theme import motion
@@ -233,13 +234,21 @@ def test_a_frame_is_put_around_the_selection_and_titled(hands: Hands) -> None:
     assert hands.document.design.frames == (frame,) and set(nodes) <= set(hands.document.design.graph.nodes)
 
 
-def test_a_note_too_long_says_so(hands: Hands) -> None:
+def test_a_text_that_is_far_too_long_is_told(hands: Hands) -> None:
     heard: list[str] = []
     hands.document.message_shown.connect(lambda text, _severity: heard.append(text))
     hands.actions["add_note"].trigger()
-    hands.view.popups.note_editor.setPlainText("x" * 1_000_001)
-    hands.view.popups.note_editor.take()
-    assert len(heard) == 1 and "Shorten it" in heard[0] and hands.document.design.notes[0].text == ""
+    editor = hands.view.popups.note_editor
+    QApplication.clipboard().setText("word " * 5_000)
+    editor.paste()
+    assert len(editor.toPlainText()) == 20_000 and "left out" in heard[0]
+    editor.take()
+    (note,) = hands.document.design.notes
+    noting.write(hands.view, note.id, "x" * 1_000_001)
+    assert len(heard) == 2 and "Shorten it" in heard[1] and len(hands.document.design.notes[0].text) == 20_000
+    noting.write(hands.view, note.id, "x" * 100_000)
+    hands.actions["write"].trigger()
+    assert not editor.isVisible() and "too long to be changed" in heard[2]
 
 
 def test_selecting_a_node_lets_go_of_notes(hands: Hands) -> None:
