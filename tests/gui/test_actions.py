@@ -129,6 +129,7 @@ def test_each_command_does_something_or_says_why_not(window: MainWindow, monkeyp
         window.canvas.setFocus()
         if row.id == "to_canvas":
             window.palette_.focus_search()
+        window.canvas.scroll_by(3000, 0)  # so that who goes to the layer moves the view
         window._chrome.show_all()
         action = window.actions_[row.id]
         if not action.isEnabled():
