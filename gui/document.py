@@ -10,14 +10,13 @@ import pathlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine.check.report import Fix, NodePath, Problem, Report
 from engine.data import source
+from engine.data.preview import Preview
 from engine.data.spec import DataSpec
 from engine.errors import StrataError
 from engine.graph.design import DataChoice, Design
@@ -26,7 +25,6 @@ from engine.observe.picture import Look, Picture, PictureKind
 from engine.project.project import Project, RunRecord
 from gui.commands import ChangeDesign
 
-Samples = np.ndarray[Any, Any]
 Foretell = Callable[["Document", Fix], str]  # what a remedy will do, as a sentence
 
 
@@ -76,7 +74,7 @@ class Document(QObject):
         self.reported_design: Design | None = None  # the design that `report` speaks of
         self.data_spec: DataSpec | None = None
         self.data_problem = ""
-        self.data_samples: Samples | None = None
+        self.data_samples: Preview | None = None
         self.look: Look | None = None
         self.selection: frozenset[NodeId] = frozenset()
         self.probe = 0  # which of the fixed probe samples is shown, by every view
@@ -187,8 +185,8 @@ class Document(QObject):
         self.report_changed.emit(report)
         self.problems_changed.emit()
 
-    def set_data(self, spec: DataSpec | None, problem: str = "", samples: Samples | None = None) -> None:
-        """`samples` are a few of the training images, (number, height, width) within 0–1, to be shown."""
+    def set_data(self, spec: DataSpec | None, problem: str = "", samples: Preview | None = None) -> None:
+        """`samples` are a few of the training part, to be shown."""
         self.data_spec, self.data_problem, self.data_samples = spec, problem, samples
         self.data_changed.emit()
 
