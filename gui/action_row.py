@@ -27,7 +27,7 @@ When = Literal[
 ]
 REASONS: dict[When, str] = {
     "nodes": "The canvas is empty: add a layer first.",
-    "selected": "Select a layer or a wire first.",
+    "selected": "Select a layer, a wire, a note or a frame first.",
     "selection": "Select a layer first.",
     "one": "Select one layer first.",
     "parameter": "Select one layer that has parameters first.",

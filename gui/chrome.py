@@ -195,13 +195,14 @@ class Chrome(QObject):
         graph, stack, state, look = document.design.graph, document.undo_stack, runner.state, document.look
         one = next(iter(document.selection)) if len(document.selection) == 1 else None
         one = one if one in graph.nodes else None
-        remedy = self._frame.canvas.layer.describer.fix_of(one) if one is not None else None
+        canvas = self._frame.canvas
+        remedy = canvas.layer.describer.fix_of(one) if one is not None else None
         actions.name("fix_layer", remedy.label if remedy is not None else "")
         actions.update(
             {
                 "nodes": bool(graph.nodes),
                 "selection": bool(document.selection),
-                "selected": bool(document.selection or self._frame.canvas.arrays.selected_wires),
+                "selected": bool(document.selection or canvas.arrays.selected_wires or canvas.drawn.selected),
                 "one": one is not None,
                 "parameter": one is not None and bool(main_parameters(graph.layer_of(one))),
                 "remedy": remedy is not None,

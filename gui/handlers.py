@@ -91,6 +91,8 @@ def of_canvas(canvas: CanvasView) -> Handlers:
         "zoom_reset": canvas.zoom_reset,
         "zoom_in": canvas.zoom_in,
         "zoom_out": canvas.zoom_out,
+        "add_note": lambda: editing.add_note(canvas),
+        "add_frame": lambda: editing.add_frame(canvas),
         "minimap": canvas.minimap.toggle,
         "add_layer": canvas.add_where_asked,
         "context_menu": canvas.open_menu,

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 
 from engine.catalog import catalog
 from engine.check import wiring
+from engine.graph import drawing
 from engine.graph.design import Place
 from engine.graph.frozen import Frozen
 from engine.graph.model import Graph, Layer, Node, NodeId, Wire
@@ -17,6 +18,7 @@ from gui.canvas import geometry as g
 from gui.canvas.add_by_name import AddByName
 from gui.canvas.content import main_parameters, parameter_value
 from gui.canvas.in_place import InPlaceEditor
+from gui.canvas.note_editor import NoteEditor
 from gui.theme import theme
 from gui.widgets import reading
 
@@ -34,11 +36,21 @@ class Popups:
         self._where: dict[str, Any] = {}  # where the layer that is being named goes
         self.add_by_name = AddByName(view.viewport())
         self.editor = InPlaceEditor(view.viewport())
+        self.title = InPlaceEditor(view.viewport())
+        self.note = NoteEditor(view.viewport())
         self.add_by_name.chosen.connect(lambda kind: view.add_layer(kind, **self._where))
         self.add_by_name.closed.connect(self._return_focus)
         self.editor.taken.connect(self._on_taken)
         self.editor.next_wanted.connect(self._on_next_wanted)
-        self.editor.finished.connect(self._return_focus)
+        self.title.taken.connect(self._on_title_taken)
+        self.note.taken.connect(self._on_note_taken)
+        for editor in (self.editor, self.title, self.note):
+            editor.finished.connect(self._return_focus)
+
+    def take(self) -> None:
+        """Close what is open, and take what was typed."""
+        for editor in (self.editor, self.title, self.note):
+            editor.take()
 
     def _return_focus(self) -> None:
         self._view.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -56,6 +68,27 @@ class Popups:
             place = self._on_node(node, QRectF(6, g.HEADER + 1, g.WIDTH - 12, 24))
             text = reading.written(spec, parameter_value(layer, spec))
             self.editor.open_on(node, text, place, spec.name, spec.title)
+
+    def edit_drawn(self, drawn: str) -> None:
+        """A note's text or a frame's title, where it stands."""
+        view = self._view
+        x, y, width, height = view.drawn.rectangle(drawn)
+        view.reveal_rect(QRectF(x, y, min(width, 300.0), min(height, 200.0)))
+        spot, larger = view.mapFromScene(QPointF(x, y)), max(view.zoom, theme.scale)
+        if drawn in view.drawn.notes:
+            rect = QRectF(spot.x(), spot.y(), max(width, 152.0) * larger, max(height, 72.0) * larger)
+            self.note.open_on(drawn, view.drawn.notes[drawn].text, rect.toRect())
+        else:
+            rect = QRectF(spot.x() + 4, spot.y() + 1, max(width - 8 / larger, 152.0) * larger, 26 * larger)
+            self.title.open_on(drawn, view.drawn.frames[drawn].title, rect.toRect(), "title", "Title of the frame")
+
+    def _on_note_taken(self, note: str, text: str) -> None:
+        if note in self._view.drawn.notes:
+            editing.attempt(self._view, lambda d: drawing.write_note(d, note, text), "Write note")
+
+    def _on_title_taken(self, frame: str, _field: str, text: str) -> None:
+        if frame in self._view.drawn.frames:
+            editing.attempt(self._view, lambda d: drawing.title_frame(d, frame, text), "Rename frame")
 
     def _on_node(self, node: NodeId, part: QRectF) -> QRect:
         """Where a part of a node is on the screen, at least as large as it is at 100 %."""
