@@ -10,11 +10,25 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     from engine import cli
 
+    if argv == ["demo"] and _opens_a_window():
+        from gui import app
+
+        return app.run([], demo=True)
     if cli.wants_terminal(argv):
         return cli.main(argv)
     from gui import app
 
     return app.run(argv)
+
+
+def _opens_a_window() -> bool:
+    """Whether the demonstration has a window; says why where it has not."""
+    from gui import preflight
+
+    obstacle = preflight.obstacle()
+    if obstacle is not None:
+        print(f"strata: {obstacle.removesuffix(preflight.HEADLESS).strip()}", file=sys.stderr)
+    return obstacle is None
 
 
 if __name__ == "__main__":

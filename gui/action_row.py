@@ -33,7 +33,7 @@ When = Literal[
 ]
 REASONS: dict[When, str] = {
     "nodes": "The canvas is empty: add a layer first.",
-    "selected": "Select a layer or a wire first.",
+    "selected": "Select a layer, a wire, a note or a frame first.",
     "selection": "Select a layer first.",
     "things": "Select a layer, a note or a frame first.",
     "several": "Select at least two layers first.",
@@ -60,8 +60,8 @@ REASONS: dict[When, str] = {
 # field; on the canvas and in the Outline, where letters are left to its search; or wherever nothing that has the focus
 # wants the key for itself.
 Scope = Literal["window", "canvas", "graph", "spare"]
-# The context menus of the canvas: on layers, on wires, on notes and frames, on none of these.
-Context = Literal["node", "wire", "drawn", "empty"]
+# The context menus of the canvas: on layers, on wires (or notes and frames), on none of these.
+Context = Literal["node", "wire", "empty"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 _signal_sockets: list[socket.socket] = []  # open for the program's life
 
 
-def run(argv: list[str]) -> int:
-    """Open the window on the project that `argv` names, if any. The exit status: 0, or 2 where there is no display."""
+def run(argv: list[str], *, demo: bool = False) -> int:
+    """Open the window on the project that `argv` names, if any, or as a demonstration. The exit status: 0, or 2 where
+    there is no display."""
     begun = time.perf_counter()
     gc.disable()  # all that is made until the first paint stays: looking for garbage in it only delays it
     obstacle = preflight.obstacle()
@@ -53,7 +54,7 @@ def run(argv: list[str]) -> int:
     motion.choose(settings.motion)
     windows = Windows(settings, app)
     windows.first_painted.connect(lambda: _log_first_paint(begun))
-    windows.start(pathlib.Path(argv[0]) if argv else None)
+    windows.start(pathlib.Path(argv[0]) if argv else None, demo=demo)
     _end_on_signals(app, windows)
     return app.exec()
 

@@ -197,21 +197,22 @@ class Chrome(QObject):
         graph, stack, state, look = document.design.graph, document.undo_stack, runner.state, document.look
         one = next(iter(document.selection)) if len(document.selection) == 1 else None
         one = one if one in graph.nodes else None
-        remedy = self._frame.canvas.layer.describer.fix_of(one) if one is not None else None
-        arrays, things = self._frame.canvas.arrays, len(document.selection) + len(document.drawn)
+        canvas = self._frame.canvas
+        arrays, drawn = canvas.arrays, canvas.drawn.selected
         actions[f"flow_{document.design.flow}"].setChecked(True)
+        remedy = canvas.layer.describer.fix_of(one) if one is not None else None
         actions.name("fix_layer", remedy.label if remedy is not None else "")
         actions.update(
             {
                 "nodes": bool(graph.nodes),
                 "selection": bool(document.selection),
-                "selected": bool(things or arrays.selected_wires),
-                "things": things > 0,
+                "selected": bool(document.selection or arrays.selected_wires or drawn),
+                "things": bool(document.selection or drawn),
                 "several": len(document.selection) > 1,
                 "three": len(document.selection) > 2,
                 "wired": bool((arrays.wire_state & SELECTED).any()),
-                "ordered": bool(connecting.ordered(self._frame.canvas)),
-                "noted": len(document.drawn) == 1 and not document.selection,
+                "ordered": bool(connecting.ordered(canvas)),
+                "noted": len(drawn) == 1,
                 "one": one is not None,
                 "parameter": one is not None and bool(main_parameters(graph.layer_of(one))),
                 "remedy": remedy is not None,

@@ -10,14 +10,13 @@ import pathlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine.check.report import Fix, NodePath, Problem, Report
 from engine.data import source
+from engine.data.preview import Preview
 from engine.data.spec import DataSpec
 from engine.errors import StrataError
 from engine.graph.design import DataChoice, Design
@@ -26,7 +25,6 @@ from engine.observe.picture import Look, Picture, PictureKind
 from engine.project.project import Project, RunRecord
 from gui.commands import ChangeDesign
 
-Samples = np.ndarray[Any, Any]
 Foretell = Callable[["Document", Fix], str]  # what a remedy will do, as a sentence
 
 
@@ -37,7 +35,7 @@ class Document(QObject):
     design_changed(before, after)   after every edit, undo and redo, and once when a project is opened
     report_changed(Report)          the newest check; `report` may be one edit old until then
     data_changed()                  `data_spec` or `data_problem` is new
-    selection_changed(frozenset)    ids of the selected nodes; `drawn` may be another too
+    selection_changed(frozenset)    ids of the selected nodes
     look_arrived(Look)              new pictures
     problems_changed()              `problems` is new: the check's, or what went wrong in training
     running_changed()               a run has begun or ended: `running_design` is new
@@ -76,10 +74,9 @@ class Document(QObject):
         self.reported_design: Design | None = None  # the design that `report` speaks of
         self.data_spec: DataSpec | None = None
         self.data_problem = ""
-        self.data_samples: Samples | None = None
+        self.data_samples: Preview | None = None
         self.look: Look | None = None
         self.selection: frozenset[NodeId] = frozenset()
-        self.drawn: frozenset[str] = frozenset()  # ids of the selected notes and frames
         self.probe = 0  # which of the fixed probe samples is shown, by every view
         self.pinned_probes: tuple[int, ...] = ()
         self.path: pathlib.Path | None = None
@@ -172,17 +169,14 @@ class Document(QObject):
         self.point_at(None)
         before, self._design = self._design, design
         kept = frozenset(n for n in self.selection if n in design.graph.nodes)
-        drawn = (
-            self.drawn.intersection(each.id for each in (*design.notes, *design.frames)) if self.drawn else self.drawn
-        )
         self.design_changed.emit(before, design)
-        self.select(kept, drawn)
+        if kept != self.selection:
+            self.select(kept)
 
     # -- selection ----------------------------------------------------------------
-    def select(self, nodes: frozenset[NodeId], drawn: frozenset[str] = frozenset()) -> None:
-        """Select these nodes and these notes and frames, and nothing else."""
-        if nodes != self.selection or drawn != self.drawn:
-            self.selection, self.drawn = nodes, drawn
+    def select(self, nodes: frozenset[NodeId]) -> None:
+        if nodes != self.selection:
+            self.selection = nodes
             self.selection_changed.emit(nodes)
 
     # -- what is known (called by the Runner) ---------------------------------------
@@ -191,8 +185,8 @@ class Document(QObject):
         self.report_changed.emit(report)
         self.problems_changed.emit()
 
-    def set_data(self, spec: DataSpec | None, problem: str = "", samples: Samples | None = None) -> None:
-        """`samples` are a few of the training images, (number, height, width) within 0–1, to be shown."""
+    def set_data(self, spec: DataSpec | None, problem: str = "", samples: Preview | None = None) -> None:
+        """`samples` are a few of the training part, to be shown."""
         self.data_spec, self.data_problem, self.data_samples = spec, problem, samples
         self.data_changed.emit()
 
@@ -293,7 +287,7 @@ class Document(QObject):
         before = self._design
         self._project, self._design, self.path = project, project.design, path
         source.remember(project.design.data, project.data)
-        self.selection, self.drawn, self.report, self.reported_design = frozenset(), frozenset(), Report(), None
+        self.selection, self.report, self.reported_design = frozenset(), Report(), None
         self.probe, self.pinned_probes = 0, ()
         self.look = project.run.look if project.run else None
         self.run_problems, self.running_design, self._run_dirty = (), None, False

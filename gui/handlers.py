@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.graph.arrange import EDGES
 from engine.graph.design import FLOWS
 from gui import faults
-from gui.canvas import arranging, clipboard, connecting, editing, kinds, noting
+from gui.canvas import arranging, clipboard, connecting, editing, kinds
 from gui.canvas.view import CanvasView
 from gui.command_palette.panel import CommandPalette
 from gui.dialogs import AboutDialog, help_dialog
@@ -101,6 +101,8 @@ def of_canvas(canvas: CanvasView) -> Handlers:
         "zoom_reset": canvas.zoom_reset,
         "zoom_in": canvas.zoom_in,
         "zoom_out": canvas.zoom_out,
+        "add_note": lambda: editing.add_note(canvas),
+        "add_frame": lambda: editing.add_frame(canvas),
         "minimap": canvas.minimap.toggle,
         "add_layer": canvas.add_where_asked,
         "context_menu": canvas.open_menu,
@@ -134,9 +136,7 @@ def _of_edits(canvas: CanvasView) -> Handlers:
         "tidy_selection": lambda: arranging.tidy_selection(canvas),
         "tidy_all": lambda: arranging.tidy_all(canvas),
         **{f"flow_{flow}": lambda flow=flow: arranging.set_flow(canvas, flow) for flow in FLOWS},
-        "add_note": lambda: noting.add_note(canvas),
-        "frame_selection": lambda: noting.frame_selection(canvas),
-        "write": lambda: noting.write_selected(canvas),
+        "write": lambda: editing.write_selected(canvas),
     }
 
 

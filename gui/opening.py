@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from engine.check.report import Problem, Report
+from engine.data.preview import Preview, preview
 from engine.data.spec import DataSpec
 from engine.graph.design import DataChoice
 
 if TYPE_CHECKING:
     from engine.data.source import Dataset
-
-SAMPLES_SHOWN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,7 @@ class Opened:
     spec: DataSpec | None = None
     dataset: Dataset | None = None
     problem: str = ""
-    samples: np.ndarray[Any, Any] | None = None
+    samples: Preview | None = None
 
 
 def identity(choice: DataChoice) -> DataChoice:
@@ -61,10 +58,6 @@ def problems(opened: Opened, report: Report) -> tuple[Problem, ...]:
     return ()
 
 
-def _samples(dataset: Dataset) -> np.ndarray[Any, Any] | None:
-    """A few samples of the first image field, to be shown: (number, height, width) within 0–1."""
-    field = next((f for f in dataset.spec.inputs if f.kind == "image"), None)
-    if field is None or not dataset.spec.train:
-        return None
-    images = dataset.arrays("train", first=SAMPLES_SHOWN)[field.name]
-    return np.asarray(images, np.float32).mean(axis=1)
+def _samples(dataset: Dataset) -> Preview | None:
+    """A few samples of the training part, to be shown; None where nothing can be."""
+    return preview(dataset) if dataset.spec.train else None

@@ -148,6 +148,13 @@ class Runner(QObject):
         else:
             self._ask("continue")
 
+    def train_when_ready(self) -> None:
+        """Train as soon as torch is loaded and the design was checked; a person need not wait for it."""
+        if self.ready:
+            self.train()
+        else:
+            self._asked = "continue"
+
     def start_over(self) -> None:
         """Begin a new run with fresh weights; earlier runs stay in the project."""
         self._ask("new")
@@ -311,7 +318,7 @@ class Runner(QObject):
         self.document.set_report(checked.design, checked.report)
         self.plan_changed.emit()
         if checked.design is self.document.design:
-            if self._asked is not None:
+            if self._asked is not None and self.ready:
                 self._begin(self._asked)
             self._pictures.refresh()
 

@@ -16,7 +16,6 @@ from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.theme import theme
 
-FIRST_TEMPLATE = "cnn-digits"  # what a first start lays out: something that can be trained at once
 STEP = 32  # pixels by which a window lies beside the one before
 
 
@@ -38,19 +37,24 @@ class Windows(QObject):
         return len(self._open)
 
     # -- opening -----------------------------------------------------------------------
-    def start(self, path: pathlib.Path | None) -> MainWindow:
-        """The first window: on the project that was named; else the welcome page, or what was open last."""
-        last = None if self._settings.welcome_at_start else self._settings.last
+    def start(self, path: pathlib.Path | None, *, demo: bool = False) -> MainWindow:
+        """The first window: on the project that was named; else the welcome page, or what was open last. As a
+        demonstration it trains the example at once, and touches nothing that is left of earlier work."""
+        welcome = self._settings.welcome_at_start and not demo
+        last = None if welcome or demo else self._settings.last
         with theme.undressed(self._app):
             window = self._made()
             if path is None and last is None:
                 _show_example(window)
-            if path is None and self._settings.welcome_at_start:
+            if path is None and welcome:
                 window.show_welcome()
 
         def begin() -> None:
             self.first_painted.emit()
             window.runner.start_warm_up()
+            if demo:
+                window.runner.train_when_ready()
+                return
             if path is not None:
                 opened = window.files.read(path)
             else:
@@ -126,4 +130,4 @@ class Windows(QObject):
 
 
 def _show_example(window: MainWindow) -> None:
-    window.files.show_design(templates.load(FIRST_TEMPLATE))
+    window.files.show_design(templates.load(templates.FIRST))

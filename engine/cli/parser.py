@@ -145,7 +145,11 @@ def make_parser() -> argparse.ArgumentParser:
     made.add_argument("-o", "--output", metavar="OUT.png", type=_path, required=True)
     made.add_argument("--probes", metavar="N", type=_positive, default=4, help="on how many samples (4)")
     made.add_argument("--data", metavar="SPEC", help=DATA_HELP)
+
+    told = "train the digits network at once: in the window, or without a display (or with -o) here in the terminal"
+    made = command("demo", told, "demo")
+    made.add_argument("-o", "--output", metavar="FOLDER", type=_path, default=".", help="where its files are written")
     return parser
 
 
-COMMANDS = ("templates", "new", "check", "train", "evaluate", "describe", "features")
+COMMANDS = ("templates", "new", "check", "train", "evaluate", "describe", "features", "demo")

@@ -24,6 +24,9 @@ class TemplateInfo:
     summary: str
 
 
+FIRST = "cnn-digits"  # what a first start lays out and the demonstration trains: no download, done in seconds
+
+
 def names() -> list[TemplateInfo]:
     return [info for info, _build in _TEMPLATES.values()]
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def selected(view: CanvasView) -> Fragment:
     """What is selected, as a fragment; empty where nothing is."""
-    document = view.document
-    return fragments.copy(document.design, document.selection, document.drawn, document.drawn)
+    drawn = view.drawn.selected
+    return fragments.copy(view.document.design, view.document.selection, drawn, drawn)
 
 
 def copy(view: CanvasView) -> None:
@@ -31,8 +31,8 @@ def copy(view: CanvasView) -> None:
 
 
 def cut(view: CanvasView) -> None:
-    document = view.document
-    design, fragment = fragments.cut(document.design, document.selection, document.drawn, document.drawn)
+    document, drawn = view.document, view.drawn.selected
+    design, fragment = fragments.cut(document.design, document.selection, drawn, drawn)
     if not fragment.empty:
         QApplication.clipboard().setText(texts.to_text(fragment))
         document.change(design, f"Cut {_named(fragment)}")
@@ -64,8 +64,11 @@ def _put(view: CanvasView, fragment: Fragment, verb: str, at: Place | None, keep
         at = _beside(view, fragment, anywhere=verb == "Duplicate")
     pasted = fragments.paste(document.design, fragment, at=at, keep_incoming=keep_incoming)
     document.change(pasted.design, f"{verb} {_named(fragment)}")
-    document.select(frozenset(pasted.nodes.values()), frozenset({*pasted.notes.values(), *pasted.frames.values()}))
-    view.reveal(next(iter(pasted.nodes.values()), None))
+    if pasted.nodes:
+        document.select(frozenset(pasted.nodes.values()))
+        view.reveal(next(iter(pasted.nodes.values())))
+    else:
+        view.select_drawn(frozenset({*pasted.notes.values(), *pasted.frames.values()}))
 
 
 def _beside(view: CanvasView, fragment: Fragment, anywhere: bool) -> Place:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.catalog import catalog
 from engine.check import bypass, healing
 from engine.errors import StrataError
 from engine.graph import drawing, edits
+from engine.graph.design import Design
 from engine.graph.model import NodeId
+from gui.canvas import geometry as g
 from gui.canvas.content import main_parameters, parameter_value
 from gui.widgets import reading
 from gui.widgets.numbers import thousands
@@ -38,20 +40,56 @@ def delete_selection(view: CanvasView) -> None:
     document = view.document
     nodes = [n for n in document.design.graph.nodes if n in document.selection]
     wires = [w for w in view.arrays.selected_wires if w in document.design.graph.wires]
-    notes = [n.id for n in document.design.notes if n.id in document.drawn]
-    frames = [f.id for f in document.design.frames if f.id in document.drawn]
-    if not nodes and not wires and not notes and not frames:
+    if view.drawn.selected:
+        _delete_drawn(view)
+        return
+    if not nodes and not wires:
         return
     design = healing.remove(document.design, document.report, nodes, wires)
-    design = drawing.remove(design, notes, frames)
     if nodes:
         label = counted(view, "Delete", len(nodes), nodes[0])
-    elif notes or frames:
-        label = "Delete note" if notes and not frames else "Delete frame" if not notes else "Delete notes and frames"
     else:
         label = "Delete wire" if len(wires) == 1 else f"Delete {thousands(len(wires))} wires"
     view.select_wires(frozenset())
     document.change(design, label)
+
+
+def _delete_drawn(view: CanvasView) -> None:
+    """Selected notes and frames; what lies within a frame stays."""
+    drawn = view.drawn
+    notes = [i for i in drawn.notes if i in drawn.selected]
+    frames = [i for i in drawn.frames if i in drawn.selected]
+    what = "notes and frames" if len(notes) + len(frames) > 1 else "note" if notes else "frame"
+    view.document.change(drawing.remove(view.document.design, notes, frames), f"Delete {what}")
+
+
+def attempt(view: CanvasView, make: Callable[[Design], Design], label: str) -> None:
+    """An edit that may be refused: then it is said why."""
+    try:
+        view.document.edit(make, label)
+    except StrataError as error:
+        view.document.message_shown.emit(str(error), "warning")
+
+
+def add_note(view: CanvasView) -> None:
+    """A note where the context menu was asked for, else in the middle, and its text is edited at once."""
+    where = view.asked_at or view.visible_rect().center()
+    design, note = drawing.add_note(view.document.design, "", (g.snap(where.x()), g.snap(where.y())))
+    view.document.change(design, "Add note")
+    view.select_drawn(frozenset({note}))
+    view.popups.edit_drawn(note)
+
+
+def add_frame(view: CanvasView) -> None:
+    """A frame around the selected layers, and its title is edited at once."""
+    document = view.document
+    chosen = [n for n in document.design.graph.nodes if n in document.selection]
+    if not chosen:
+        return
+    design, frame = drawing.frame_around(document.design, chosen, view.sizes(), "Frame")
+    document.change(design, "Add frame")
+    view.select_drawn(frozenset({frame}))
+    view.popups.edit_drawn(frame)
 
 
 def nudge(view: CanvasView, dx: float, dy: float) -> None:
@@ -82,6 +120,12 @@ def bypass_selection(view: CanvasView) -> None:
         document.message_shown.emit(str(error), "warning")
         return
     document.change(design, counted(view, "Bypass", len(chosen), chosen[0]))
+
+
+def write_selected(view: CanvasView) -> None:
+    """Edit the text of the one selected note, or the title of the frame."""
+    if len(view.drawn.selected) == 1:
+        view.popups.edit_drawn(next(iter(view.drawn.selected)))
 
 
 def rename(view: CanvasView, node: NodeId, label: str) -> None:

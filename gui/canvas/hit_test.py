@@ -11,6 +11,7 @@ from engine.graph.model import NodeId, Wire
 from gui.canvas import geometry as g
 from gui.canvas.arrays import GraphArrays
 from gui.canvas.content import Content, Describer, main_parameters
+from gui.canvas.drawn import DrawnHit
 from gui.canvas.faces import button_rect
 
 WIRE_REACH = 7.0  # pixels on the screen
@@ -25,7 +26,8 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """At most one of `port`, `node` and `wire` is what was meant; button, name and parameters lie on their `node`."""
+    """At most one of `port`, `node`, `wire` and `drawn` is what was meant; button, name and parameters lie on their
+    `node`."""
 
     node: NodeId | None = None
     port: Port | None = None
@@ -34,10 +36,11 @@ class Hit:
     button: bool = False
     name: bool = False
     parameters: bool = False  # the line of parameters, where it can be edited
+    drawn: DrawnHit | None = None  # a note or frame, which lie behind all else
 
     @property
     def empty(self) -> bool:
-        return self.node is None and self.port is None and self.wire is None
+        return self.node is None and self.port is None and self.wire is None and self.drawn is None
 
 
 class HitTest:

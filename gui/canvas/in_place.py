@@ -1,14 +1,12 @@
-"""What stands on the canvas edited where it stands: a line over a name, a title or parameters; several over a note."""
+"""What stands on a node edited where it stands: a line edit over its name, or over its line of parameters."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from gui.theme import theme
-
-LONGEST_WRITTEN = 20_000  # characters of a note that is written on the canvas
 
 
 class InPlaceEditor(QLineEdit):
@@ -91,67 +89,3 @@ class InPlaceEditor(QLineEdit):
             painter.setPen(theme.colour("text3"))
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._title)
             painter.end()
-
-
-class NoteEditor(QPlainTextEdit):
-    """Several lines: Ctrl+Enter or a click elsewhere takes what was typed, Esc leaves the old."""
-
-    taken = Signal(str, str)  # note, text
-    finished = Signal()
-    cut_short = Signal(int)  # characters that were left out of what was pasted
-
-    def __init__(self, parent: QWidget):
-        super().__init__(parent)
-        self.setAccessibleName("Text of the note")
-        self.setPlaceholderText("What is worth knowing here")
-        self.setTabChangesFocus(True)
-        self._note = ""
-        self.hide()
-
-    def open_on(self, note: str, text: str, rect: QRect) -> None:
-        self._note = note
-        self.setPlainText(text)
-        self.setGeometry(rect)
-        self.show()
-        self.raise_()
-        self.selectAll()
-        self.setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        """A text of a million letters would keep the window busy for minutes."""
-        text, room = source.text(), max(0, LONGEST_WRITTEN - len(self.toPlainText()))
-        self.insertPlainText(text[:room])
-        if len(text) > room:
-            self.cut_short.emit(len(text) - room)
-
-    def take(self) -> None:
-        if self.isVisible():
-            self.hide()
-            self.taken.emit(self._note, self.toPlainText())
-            self.finished.emit()
-
-    def leave(self) -> None:
-        if self.isVisible():
-            self.hide()
-            self.finished.emit()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            event.accept()  # all keys are for the text while it is written, undo too
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.key() == Qt.Key.Key_Escape:
-            self.leave()
-        elif control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.take()
-        else:
-            super().keyPressEvent(event)
-        event.accept()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.take()

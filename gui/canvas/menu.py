@@ -30,6 +30,8 @@ def _select_under(view: CanvasView, point: QPointF) -> None:
     elif hit.wire is not None and hit.wire not in view.arrays.selected_wires:
         view.document.select(frozenset())
         view.select_wires(frozenset({hit.wire}))
+    elif hit.drawn is not None and hit.drawn.id not in view.drawn.selected:
+        view.select_drawn(frozenset({hit.drawn.id}))
 
 
 def _beside_selection(view: CanvasView, fallback: QPoint) -> QPoint:
@@ -47,10 +49,8 @@ def build(view: CanvasView, point: QPointF | None) -> QMenu | None:
     """The menu for what is selected now. `view.asked_at` is `point` until it closes: a command can act there."""
     if view.commands is None:
         return None
-    document = view.document
-    context: Context = "node" if document.selection else "wire" if view.arrays.selected_wires else "empty"
-    if context == "empty" and document.drawn:
-        context = "drawn"
+    apart = view.arrays.selected_wires or view.drawn.selected  # what the document does not know of as selected
+    context: Context = "node" if view.document.selection else "wire" if apart else "empty"
     menu = view.commands.context_menu(context, view)
     view.asked_at = point if context == "empty" else None
     menu.aboutToHide.connect(view.forget_place, Qt.ConnectionType.QueuedConnection)  # what was chosen acts before

@@ -60,7 +60,7 @@ class Minimap(QWidget):
     def _of_use(self) -> bool:
         stage = self._stage
         roomy = stage.width() >= LEAST.width() and stage.height() >= LEAST.height()
-        return roomy and bool(stage.arrays.ids) and not stage.shows_all
+        return roomy and stage.bounds() is not None and not stage.shows_all
 
     def _place(self) -> None:
         stage = self._stage
@@ -102,7 +102,7 @@ class Minimap(QWidget):
 
     def _paint_picture(self) -> None:
         stage, dpr = self._stage, self.devicePixelRatioF()
-        bounds = stage.arrays.bounds()
+        bounds = stage.bounds()
         if bounds is None or self.width() <= 2 * PADDING or self.height() <= 2 * PADDING:
             self._picture = None
             self.update()
@@ -118,6 +118,7 @@ class Minimap(QWidget):
         picture.fill(theme.colour("panel"))
         painter = QPainter(picture)
         painter.setTransform(QTransform(zoom, 0, 0, zoom, -self._shown.left() * zoom, -self._shown.top() * zoom))
+        stage.drawn.paint_far(painter)
         rows, wires = np.arange(len(stage.arrays.ids)), np.arange(len(stage.arrays.wires))
         stage.layer.paint_far(painter, stage.arrays.stacked(rows), wires, painter.worldTransform(), dpr, marks=False)
         painter.end()

@@ -16,6 +16,7 @@ from engine.check.report import TensorSpec
 from engine.graph.model import Wire
 from gui.canvas.autoscroll import Autoscroll
 from gui.canvas.camera import STEP
+from gui.canvas.gestures.drawn import DragDrawn
 from gui.canvas.gestures.drop import DropLayer, dropped_kind
 from gui.canvas.gestures.gesture import Gesture
 from gui.canvas.gestures.move import Move
@@ -28,6 +29,14 @@ from gui.canvas.wires import wire_bounds
 
 if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
+
+
+EDGES = {  # of a note or frame
+    **dict.fromkeys(((-1, 0), (1, 0)), Qt.CursorShape.SizeHorCursor),
+    **dict.fromkeys(((0, -1), (0, 1)), Qt.CursorShape.SizeVerCursor),
+    **dict.fromkeys(((-1, -1), (1, 1)), Qt.CursorShape.SizeFDiagCursor),
+    **dict.fromkeys(((-1, 1), (1, -1)), Qt.CursorShape.SizeBDiagCursor),
+}
 
 
 class Pointing:
@@ -76,6 +85,8 @@ class Pointing:
             return Move(view, hit.node)
         if hit.wire is not None:
             return TakeEnd(view, hit.wire)
+        if hit.drawn is not None:
+            return DragDrawn(view, hit.drawn)
         return RubberBand(view)
 
     def _begin(self, gesture: Gesture | None, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
@@ -127,6 +138,8 @@ class Pointing:
         hit = self._view.hit(point)
         if hit.node is not None and hit.name:
             self._view.rename(hit.node)
+        elif hit.drawn is not None and hit.drawn.edge == (0, 0):
+            self._view.popups.edit_drawn(hit.drawn.id)
         elif hit.empty:
             self._view.open_add_by_name(point)
         else:
@@ -183,6 +196,8 @@ class Pointing:
             return Qt.CursorShape.PointingHandCursor
         if hit.parameters:
             return Qt.CursorShape.IBeamCursor
+        if hit.drawn is not None:
+            return EDGES.get(hit.drawn.edge, Qt.CursorShape.SizeAllCursor)
         return Qt.CursorShape.CrossCursor if hit.port is not None else Qt.CursorShape.ArrowCursor
 
     def leave(self) -> None:

@@ -13,11 +13,12 @@ from engine.graph.design import Place
 from engine.graph.frozen import Frozen
 from engine.graph.model import Graph, Layer, Node, NodeId, Wire
 from gui import adding
-from gui.canvas import editing, noting
+from gui.canvas import editing
 from gui.canvas import geometry as g
 from gui.canvas.add_by_name import AddByName
 from gui.canvas.content import main_parameters, parameter_value
-from gui.canvas.in_place import LONGEST_WRITTEN, InPlaceEditor, NoteEditor
+from gui.canvas.in_place import InPlaceEditor
+from gui.canvas.note_editor import LONGEST_WRITTEN, NoteEditor
 from gui.theme import theme
 from gui.widgets import reading
 from gui.widgets.chooser import Chooser
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
 
 End = tuple[NodeId, str]
-TITLE = "\ntitle"  # the field of a frame; no parameter has such a name
 
 
 class Popups:
@@ -38,16 +38,23 @@ class Popups:
         self._where: dict[str, Any] = {}  # where the layer that is being named goes
         self.add_by_name = AddByName(view.viewport())
         self.editor = InPlaceEditor(view.viewport())
-        self.note_editor = NoteEditor(view.viewport())
+        self.title = InPlaceEditor(view.viewport())
+        self.note = NoteEditor(view.viewport())
         self.chooser = Chooser(view.viewport())
         self.add_by_name.chosen.connect(lambda kind: view.add_layer(kind, **self._where))
         self.add_by_name.closed.connect(self._return_focus)
         self.editor.taken.connect(self._on_taken)
         self.editor.next_wanted.connect(self._on_next_wanted)
-        self.editor.finished.connect(self._return_focus)
-        self.note_editor.taken.connect(lambda note, text: noting.write(view, note, text))
-        self.note_editor.finished.connect(self._return_focus)
-        self.note_editor.cut_short.connect(self._on_cut_short)
+        self.title.taken.connect(self._on_title_taken)
+        self.note.taken.connect(self._on_note_taken)
+        for editor in (self.editor, self.title, self.note):
+            editor.finished.connect(self._return_focus)
+        self.note.cut_short.connect(self._on_cut_short)
+
+    def take(self) -> None:
+        """Close what is open, and take what was typed."""
+        for editor in (self.editor, self.title, self.note):
+            editor.take()
 
     def _return_focus(self) -> None:
         self._view.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -66,35 +73,35 @@ class Popups:
             text = reading.written(spec, parameter_value(layer, spec))
             self.editor.open_on(node, text, place, spec.name, spec.title)
 
-    def write(self, drawn: str) -> None:
-        """Edit a note's text, or a frame's title, where it stands."""
-        design = self._view.document.design
-        note = next((n for n in design.notes if n.id == drawn), None)
-        frame = next((f for f in design.frames if f.id == drawn), None)
+    def edit_drawn(self, drawn: str) -> None:
+        """A note's text or a frame's title, where it stands."""
+        view = self._view
+        note = view.drawn.notes.get(drawn)
         if note is not None and len(note.text) > LONGEST_WRITTEN:
-            text = (
-                f"The note has {thousands(len(note.text))} characters, which is too long to be changed on the canvas."
-            )
-            self._view.document.message_shown.emit(text, "info")
-        elif note is not None:
-            self.note_editor.open_on(
-                note.id, note.text, self._on_canvas(QRectF(note.x, note.y, note.width, note.height))
-            )
-        elif frame is not None:
-            head = self._on_canvas(QRectF(frame.x, frame.y, max(frame.width, g.WIDTH), drawing.TITLE))
-            self.editor.open_on(frame.id, frame.title, head, TITLE, "Title of the frame")
+            text = f"The note has {thousands(len(note.text))} characters: too many to be changed on the canvas."
+            view.document.message_shown.emit(text, "info")
+            return
+        x, y, width, height = view.drawn.rectangle(drawn)
+        view.reveal_rect(QRectF(x, y, min(width, 300.0), min(height, 200.0)))
+        spot, larger = view.mapFromScene(QPointF(x, y)), max(view.zoom, theme.scale)
+        if drawn in view.drawn.notes:
+            rect = QRectF(spot.x(), spot.y(), max(width, 152.0) * larger, max(height, 72.0) * larger)
+            self.note.open_on(drawn, view.drawn.notes[drawn].text, rect.toRect())
+        else:
+            rect = QRectF(spot.x() + 4, spot.y() + 1, max(width - 8 / larger, 152.0) * larger, 26 * larger)
+            self.title.open_on(drawn, view.drawn.frames[drawn].title, rect.toRect(), "title", "Title of the frame")
 
     def _on_cut_short(self, count: int) -> None:
         text = f"A note holds {thousands(LONGEST_WRITTEN)} characters here; the last {thousands(count)} were left out."
         self._view.document.message_shown.emit(text, "warning")
 
-    def _on_canvas(self, rect: QRectF) -> QRect:
-        """Where a part of the canvas is on the screen; scrolled into sight, and large enough to write there."""
-        view = self._view
-        if not view.visible_rect().contains(rect.center()):
-            view.centre(rect.center())
-        spot, zoom = view.mapFromScene(rect.topLeft()), max(view.zoom, theme.scale)
-        return QRectF(spot.x(), spot.y(), rect.width() * zoom, rect.height() * zoom).toRect()
+    def _on_note_taken(self, note: str, text: str) -> None:
+        if note in self._view.drawn.notes:
+            editing.attempt(self._view, lambda d: drawing.write_note(d, note, text), "Write note")
+
+    def _on_title_taken(self, frame: str, _field: str, text: str) -> None:
+        if frame in self._view.drawn.frames:
+            editing.attempt(self._view, lambda d: drawing.title_frame(d, frame, text), "Rename frame")
 
     def _on_node(self, node: NodeId, part: QRectF) -> QRect:
         """Where a part of a node is on the screen, at least as large as it is at 100 %."""
@@ -108,9 +115,7 @@ class Popups:
         return QRectF(spot.x(), spot.y(), part.width() * larger, part.height() * larger).toRect()
 
     def _on_taken(self, node: NodeId, field: str, text: str) -> None:
-        if field == TITLE:
-            noting.write(self._view, node, text)
-        elif field:
+        if field:
             editing.set_parameter(self._view, node, field, text)
         else:
             editing.rename(self._view, node, text)

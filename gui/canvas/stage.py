@@ -12,9 +12,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene, QWidget
 
+from engine.graph.design import Design
 from engine.graph.model import NodeId, Wire
 from gui.canvas import geometry as g
 from gui.canvas.camera import FIT_LARGEST, Camera
+from gui.canvas.drawn import Drawn
 from gui.canvas.hit_test import Hit, HitTest
 from gui.canvas.motion import Fading
 from gui.canvas.overlay import Overlay
@@ -33,7 +35,7 @@ MANY = 200  # nodes above which everything is repainted rather than the parts th
 class Stage(Camera):
     """A Camera on the graph of a Document: the layer that paints it, and the overlay for what is being dragged.
 
-    wires_selected()   other wires are selected; the document knows of nodes only
+    wires_selected()   other wires, notes or frames are selected; the document knows of nodes only
     """
 
     wires_selected = Signal()
@@ -47,20 +49,47 @@ class Stage(Camera):
         self.arrays, self.layer = self.watcher.arrays, self.watcher.layer
         self.overlay = Overlay(self.layer)
         self.hits = HitTest(self.arrays)
+        self.drawn = Drawn()
+        self.drawn.show_design(document.design)
+        scene.addItem(self.drawn)
         scene.addItem(self.layer)
         scene.addItem(self.overlay)
         self.fading = self.overlay.fading = Fading(self)
         document.touched_changed.connect(self.overlay.show_touched)
         self.sliding = Sliding(self)
         self.watcher.design_arriving.connect(self.sliding.end)
+        document.design_changed.connect(self._on_drawing_changed)
+        theme.changed.connect(self._on_colours_changed)
         self.watcher.design_arriving.connect(self.fading.leave)
         self.watcher.design_shown.connect(self.fading.start)
 
+    def _on_drawing_changed(self, before: Design, after: Design) -> None:
+        if before.notes is not after.notes or before.frames is not after.frames:
+            chosen = self.drawn.selected
+            self.drawn.show_design(after)
+            if self.drawn.selected != chosen:
+                self.wires_selected.emit()
+
+    def _on_colours_changed(self) -> None:
+        self.drawn.update()
+
     # -- what is in sight -----------------------------------------------------------------------
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """(left, top, right, bottom) around the graph with its notes and frames; None where there is nothing."""
+        known = [b for b in (self.arrays.bounds(), self.drawn.bounds()) if b is not None]
+        if not known:
+            return None
+        lefts, tops, rights, bottoms = zip(*known, strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
+
+    def sizes(self) -> dict[NodeId, tuple[float, float]]:
+        """How large each node is."""
+        return {n: (w, h) for n, (w, h) in zip(self.arrays.ids, self.arrays.rects[:, 2:].tolist(), strict=True)}
+
     @property
     def shows_all(self) -> bool:
         """Whether the whole graph is in sight."""
-        bounds = self.arrays.bounds()
+        bounds = self.bounds()
         if bounds is None:
             return True
         left, top, right, bottom = bounds
@@ -81,11 +110,11 @@ class Stage(Camera):
         if part.isEmpty() or view.contains(part):
             return
         if part.width() <= view.width() and part.height() <= view.height():
-            self._scroll_to(part)
+            self.reveal_rect(part)
         else:
             self.fit_rect(part, self.zoom / theme.scale)
 
-    def _scroll_to(self, box: QRectF) -> None:
+    def reveal_rect(self, box: QRectF) -> None:
         shown = self.visible_rect()
         dx = min(0.0, box.left() - shown.left()) + max(0.0, box.right() - shown.right())
         dy = min(0.0, box.top() - shown.top()) + max(0.0, box.bottom() - shown.bottom())
@@ -93,11 +122,11 @@ class Stage(Camera):
 
     def fit(self) -> None:
         """Show the whole graph."""
-        self._fit(self.arrays.bounds(), FIT_LARGEST)
+        self._fit(self.bounds(), FIT_LARGEST)
 
     def show_graph(self) -> None:
         """The whole graph; where pictures would not be seen then, its start, at the smallest zoom that shows them."""
-        bounds = self.arrays.bounds()
+        bounds = self.bounds()
         if bounds is None:
             self.fit()
             return
@@ -134,7 +163,7 @@ class Stage(Camera):
         row = self.arrays.row.get(node) if node is not None else None
         if row is None:
             return
-        self._scroll_to(QRectF(*self.arrays.rects[row].tolist()))
+        self.reveal_rect(QRectF(*self.arrays.rects[row].tolist()))
 
     def visible_rows(self) -> Array:
         rect = self.visible_rect()
@@ -148,7 +177,8 @@ class Stage(Camera):
 
     # -- what a hand is on ----------------------------------------------------------------------
     def hit(self, point: QPointF) -> Hit:
-        return self.hits.at(point, self.zoom, self.layer.describer)
+        found = self.hits.at(point, self.zoom, self.layer.describer)
+        return Hit(drawn=self.drawn.hit(point, self.zoom)) if found.empty else found
 
     def lift(self, rows: Array | None) -> None:
         """These rows of nodes are painted by the overlay from now on; None puts them down again."""
@@ -182,7 +212,19 @@ class Stage(Camera):
             for wire in wires.tolist():
                 self.overlay.update(wire_bounds(self.arrays, np.array([wire])))
 
+    def select_drawn(self, drawn: frozenset[str]) -> None:
+        """Select these notes and frames, and neither nodes nor wires."""
+        self.document.select(frozenset())
+        self.select_wires(frozenset())
+        if drawn:
+            self.drawn.select(drawn)
+            self.wires_selected.emit()
+
     def select_wires(self, wires: frozenset[Wire]) -> None:
+        """Select these, and neither notes nor frames."""
+        if self.drawn.selected:
+            self.drawn.select(frozenset())
+            self.wires_selected.emit()
         if wires != self.arrays.selected_wires:
             rows = [i for i, w in enumerate(self.arrays.wires) if w in wires or w in self.arrays.selected_wires]
             self.arrays.select_wires(wires)

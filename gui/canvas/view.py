@@ -159,7 +159,7 @@ class CanvasView(Stage):
 
     # -- mouse: see gui.canvas.pointing ---------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.popups.editor.take()
+        self.popups.take()
         self._show_ring(False)
         self.pointing.press(event)
 
@@ -293,7 +293,7 @@ class CanvasView(Stage):
         self.empty.centre()
 
     def _on_view_changed(self) -> None:
-        self.popups.editor.take()
+        self.popups.take()
         if self.empty.isVisible():
             self.empty.centre()
         self._pictures.look_soon()
@@ -328,10 +328,12 @@ class CanvasView(Stage):
         parts = [
             counted(len(graph.nodes), "layer"),
             counted(len(graph.wires), "wire"),
+            *([counted(len(self.drawn.notes), "note")] if self.drawn.notes else []),
+            *([counted(len(self.drawn.frames), "frame")] if self.drawn.frames else []),
             f"{thousands(len(self.document.selection))} selected",
             counted(errors, "error") if errors else "no errors",
         ]
         self.setAccessibleDescription(", ".join(parts))
-        self.empty.setVisible(not graph.nodes)
-        if not graph.nodes:
+        self.empty.setVisible(not graph.nodes and self.drawn.bounds() is None)
+        if self.empty.isVisible():
             self.empty.centre()

@@ -6,26 +6,26 @@ import pathlib
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from engine.catalog.spec import ParameterSpec
 from engine.data import source
 from engine.graph.design import DataChoice, Design
 from engine.graph.model import Value
 from engine.numbers import sizes
-from gui.document import Document, Samples
+from gui.document import Document
 from gui.panels.forms import ParameterForm
+from gui.panels.gallery import Gallery
 from gui.panels.recipe import ChoiceRow
 from gui.panels.rows import FactRow
 from gui.theme import theme
+from gui.widgets.buttons import IconButton
 from gui.widgets.labels import label
 from gui.widgets.numbers import thousands
+from gui.widgets.samples import PreviewStrip
 
 NONE = "none"
-COLUMNS, TILE, GAP = 12, 22, 3
 COUNTS = ("Samples", "Train", "Kept aside")
 VALIDATION = ParameterSpec(
     "validation", "float", "Validation", 0.1, minimum=0.0, maximum=0.9,
@@ -77,47 +77,6 @@ def ask_for_folder(parent: QWidget) -> str:
     return dialog.chosen if dialog.exec() else ""
 
 
-class SampleStrip(QWidget):
-    """A few samples, side by side."""
-
-    def __init__(self, parent: QWidget | None = None):
-        super().__init__(parent)
-        self._images: list[QImage] = []
-        self.setAccessibleName("Samples")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.hide()
-
-    def show_samples(self, samples: Samples | None) -> None:
-        self._images = []
-        if samples is not None and len(samples):
-            low, high = float(samples.min()), float(samples.max())
-            grey = ((samples - low) * (255.0 / max(high - low, 1e-9))).astype(np.uint8)
-            for image in np.ascontiguousarray(grey):
-                height, width = image.shape
-                self._images.append(QImage(image.data, width, height, width, QImage.Format.Format_Grayscale8).copy())
-        self.setAccessibleDescription(f"{len(self._images)} samples of the training part")
-        self.setVisible(bool(self._images))
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        rows = -(-len(self._images) // COLUMNS)
-        return QSize(COLUMNS * (TILE + GAP), max(1, rows) * (TILE + GAP) - GAP)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(100, self.sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for index, image in enumerate(self._images):
-            row, column = divmod(index, COLUMNS)
-            x, y = column * (TILE + GAP), row * (TILE + GAP)
-            painter.drawImage(x, y, image.scaled(
-                TILE, TILE, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-            ))  # fmt: skip
-
-
 class DataPanel(QWidget):
     """`ask_folder` asks the person for a folder (a test gives its own)."""
 
@@ -131,6 +90,10 @@ class DataPanel(QWidget):
         self.setAccessibleName("Data")
         self._document, self._ask_folder = document, ask_folder
         self._source = ChoiceRow("Data set", self)
+        self._browse = IconButton("squares-four", "Browse data sets", size=26, parent=self)
+        self._browse.setAccessibleDescription("With a picture of each, and what it teaches")
+        self._source.add(self._browse)
+        self._gallery: Gallery | None = None
         self._folder = QPushButton(theme.icon("folder-open"), "Choose folder…", self)
         self._folder.setAccessibleName("Choose folder…")
         self._folder.setToolTip("A folder of idx or idx.gz files, such as MNIST’s")
@@ -139,7 +102,7 @@ class DataPanel(QWidget):
         self._warning = label("", "warning", self, wrap=True)
         self._facts = {name: FactRow(name, self) for name in ("Samples", "Input", "Target", "Train", "Kept aside")}
         self._form = ParameterForm(self)
-        self._strip = SampleStrip(self)
+        self._strip = PreviewStrip(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -150,6 +113,7 @@ class DataPanel(QWidget):
             layout.addWidget(fact)
 
         self._source.combo.activated.connect(self._on_source)
+        self._browse.clicked.connect(self._on_browse)
         self._folder.clicked.connect(self._on_folder)
         self._form.unread.connect(lambda sentence: document.message_shown.emit(sentence, "warning"))
         self._form.edited.connect(self._on_edited)
@@ -224,6 +188,16 @@ class DataPanel(QWidget):
     def _on_source(self, index: int) -> None:
         name = self._source.combo.itemData(index)
         if name != NONE:
+            self._choose(name)
+
+    def _on_browse(self) -> None:
+        if self._gallery is None:
+            self._gallery = Gallery(self.window())
+            self._gallery.chosen.connect(self._on_chosen)
+        self._gallery.open(self, self._document.design.data.source)
+
+    def _on_chosen(self, name: str) -> None:
+        if name != self._document.design.data.source:
             self._choose(name)
 
     def _on_folder(self) -> None:

@@ -54,6 +54,12 @@ class ChoiceRow(QWidget):
         row.addWidget(head)
         row.addWidget(self.combo, 1)
 
+    def add(self, button: QWidget) -> None:
+        """Another control at the end of the row."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(button)
+
 
 class RecipePanel(QWidget):
     def __init__(self, document: Document, parent: QWidget | None = None):

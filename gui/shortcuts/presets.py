@@ -34,7 +34,7 @@ PRESETS: Mapping[str, Keys] = {
         "delete": ("X", "Delete", "Ctrl+X", "Ctrl+Delete"),  # with Ctrl it joins the wires; here it always does
         "cut": ("Shift+Delete",),  # moved aside
         "bypass": ("M",),  # mute
-        "frame_selection": ("Ctrl+J",),  # join in a new frame
+        "minimap": ("Shift+M",),  # moved aside
         "connect": ("F",),  # make links
         "select_all": ("A",),
         "let_go": ("Alt+A", "Esc"),

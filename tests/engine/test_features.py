@@ -15,6 +15,7 @@ from hypothesis.extra import numpy as npst
 from project_values import full_project
 
 from engine import cli
+from engine.cli import demo
 from engine.cli.features import _named, layer_path
 from engine.errors import DesignError, UnknownName
 from engine.graph import labels
@@ -92,6 +93,30 @@ def test_what_cannot_be_drawn_is_a_sentence(trained, layer, out, words, tmp_path
     _, err = call(capsys, "features", trained, "--layer", layer, "-o", out, expect=1)
     assert words in err and "Traceback" not in err
     assert (tmp_path / "note.txt").read_text() == "mine" and not (tmp_path / "f.png").exists()
+
+
+def test_the_demonstration_without_a_display_trains_and_draws_here(tmp_path, monkeypatch, capsys):
+    """As a person types it: `main.py demo` says why there is no window, trains with progress and names its files."""
+    import main
+
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.chdir(tmp_path)
+    assert main.main(["demo"]) == 0
+    out, err = capsys.readouterr()
+    assert "no display" in err and "Epoch 20" in err and "main.py train" not in err
+    assert "accuracy" in out and "Wrote strata-demo.png" in out
+    texts = png.texts_of((tmp_path / "strata-demo.png").read_bytes())
+    assert texts["Step"] == "step 820, epoch 20" and "all 32 channels" in texts["Method"]
+    run = store.load(tmp_path / "strata-demo.strata").project.run
+    assert run is not None and run.test is not None and (run.test.accuracy or 0.0) > 0.97
+    assert demo._free(tmp_path) == tmp_path / "strata-demo-2.strata"  # nothing is ever replaced
+
+
+def test_the_demonstration_says_where_it_cannot_write(tmp_path, capsys):
+    _, err = call(capsys, "demo", "-o", tmp_path / "gone", expect=1)
+    assert "gone" in err and "does not exist" in err
 
 
 # -- names ------------------------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def state(window: MainWindow) -> tuple:  # noqa: F811
     canvas, document = window.canvas, window.document
     shown = [w for w in (*QApplication.topLevelWidgets(), *window.findChildren(QDialog)) if w.isVisible()]
     popups = (window.command_palette, window.undo_history, canvas.popups.editor, canvas.popups.add_by_name)
-    popups += (canvas.popups.chooser, canvas.popups.note_editor)
+    popups += (canvas.popups.chooser, canvas.popups.note, canvas.popups.title)
     docks = [(d.isVisible(), d.width()) for d in (window.left, window.right, window.bottom)]
     return (
         document.design, document.selection, document.probe, document.pinned_probes, canvas.zoom,
@@ -86,7 +86,6 @@ def put_back(window: MainWindow) -> None:  # noqa: F811
         popup.close_it()
     window.canvas.popups.add_by_name.close_it()
     window.canvas.popups.editor.leave()
-    window.canvas.popups.note_editor.leave()
     window.canvas.popups.chooser.close_it()
     window.leave_welcome()
     if window.tour is not None:
@@ -233,6 +232,7 @@ def test_keys_kept_in_the_settings_are_in_force_in_a_new_window(window: MainWind
 
 
 # -- menus --------------------------------------------------------------------------------------------
+DRAWN = {row.id for row in ACTIONS if row.when in ("things", "noted")}
 ORDERED = {row.id for row in ACTIONS if row.when == "ordered"}
 SEVERAL = {row.id for row in ACTIONS if row.when in ("several", "three")}
 
@@ -251,10 +251,10 @@ def test_menus_of_the_canvas_are_made_of_rows(window: MainWindow) -> None:  # no
     canvas = window.canvas
     expected = {
         "node": {row.id for row in ACTIONS if "node" in row.context} - {"fix_layer", *SEVERAL, *ORDERED},
-        "wire": {"delete", "disconnect", "select_all", "fit", "add_layer"},
-        "empty": {"select_all", "fit", "add_layer", "paste", "paste_wired", "tidy_all", "add_note"},
+        "wire": {row.id for row in ACTIONS if "wire" in row.context} - {*ORDERED, *DRAWN},
+        "empty": {row.id for row in ACTIONS if "empty" in row.context},
     }
-    assert {"cut", "copy", "paste", "bypass", "duplicate", "delete", "frame_selection"} <= expected["node"]
+    assert {"cut", "copy", "paste", "bypass", "duplicate", "delete", "add_frame"} <= expected["node"]
     choose(window, "conv1")
     assert set(texts(build(canvas, None))) == expected["node"]
     choose(window, "conv1", "conv2")

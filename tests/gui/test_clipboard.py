@@ -87,13 +87,18 @@ def test_cut_takes_away_and_paste_brings_back(hands: Hands) -> None:
     _, conv, _ = row_of(hands, "Input", "Conv2d", "ReLU")
     design, note = drawing.add_note(hands.document.design, "look", (10.0, 300.0))
     hands.document.change(design, "Note")
-    hands.document.select(frozenset({conv}), frozenset({note}))
+    hands.document.select(frozenset({conv}))
     hands.key(KEYS.Key_X, CONTROL)
-    assert conv not in hands.document.design.graph.nodes and not hands.document.design.notes
+    assert conv not in hands.document.design.graph.nodes
     assert not hands.document.design.graph.wires and hands.labels()[-1] == "Cut conv1"
     hands.key(KEYS.Key_V, CONTROL)
-    assert [n.text for n in hands.document.design.notes] == ["look"] and len(hands.document.selection) == 1
-    assert hands.document.drawn == {n.id for n in hands.document.design.notes}
+    assert len(hands.document.selection) == 1 and len(hands.document.design.graph.nodes) == 3
+    hands.view.select_drawn(frozenset({note}))
+    hands.key(KEYS.Key_X, CONTROL)
+    assert not hands.document.design.notes and hands.labels()[-1] == "Cut note"
+    hands.key(KEYS.Key_V, CONTROL)
+    assert [n.text for n in hands.document.design.notes] == ["look"]
+    assert hands.view.drawn.selected == {n.id for n in hands.document.design.notes}
 
 
 def test_what_is_copied_is_text_for_an_editor_and_for_another_window(hands: Hands, qtbot) -> None:

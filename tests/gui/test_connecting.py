@@ -251,7 +251,7 @@ def test_the_outlines_menu_has_every_edit_of_the_graph(hands: Hands, outline: Ou
     assert commands is not None
     found = set(texts(commands.context_menu("node", outline)))
     wanted = {"add_layer", "connect", "connect_from", "disconnect", "duplicate", "copy", "cut", "paste", "paste_wired"}
-    wanted |= {"bypass", "swap", "rename", "delete", "earlier_input", "later_input", "fix_layer", "frame_selection"}
+    wanted |= {"bypass", "swap", "rename", "delete", "earlier_input", "later_input", "fix_layer", "add_frame"}
     assert wanted <= found
     assert {"paste", "add_layer", "tidy_all"} <= set(texts(commands.context_menu("empty", outline)))
     build(hands.view, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -14,11 +14,10 @@ from engine.check import checker
 from engine.graph import drawing, edits
 from engine.project import templates
 from engine.project.project import Project
-from gui.canvas import noting
 from gui.canvas.arrays import BYPASSED
 from gui.document import Document
 from gui.theme import motion
-from tests.gui.test_canvas_gestures import CONTROL, NONE, SHIFT, Hands, filled
+from tests.gui.test_canvas_gestures import CONTROL, SHIFT, Hands, filled
 
 KEYS = Qt.Key
 
@@ -194,69 +193,36 @@ def test_the_flow_is_a_command_of_one_step(digits: Hands) -> None:
 
 
 # -- notes and frames ---------------------------------------------------------------------------------------
-def test_a_note_is_added_and_written(hands: Hands) -> None:
+def test_a_note_is_added_written_and_deleted_by_key(hands: Hands) -> None:
     hands.key(KEYS.Key_N, CONTROL | Qt.KeyboardModifier.AltModifier)
-    editor, document = hands.view.popups.note_editor, hands.document
+    editor, document = hands.view.popups.note, hands.document
     assert editor.isVisible() and editor.hasFocus()
     QTest.keyClicks(editor, "cb/ this")  # letters are text here
-    QTest.keyClick(editor, KEYS.Key_Return)
-    QTest.keyClicks(editor, "and that")
     QTest.keyClick(editor, KEYS.Key_Return, CONTROL)
-    assert [n.text for n in document.design.notes] == ["cb/ this\nand that"] and hands.view.hasFocus()
-    assert document.drawn == {document.design.notes[0].id} and hands.labels() == ["Add note", "Write note"]
+    assert [n.text for n in document.design.notes] == ["cb/ this"] and hands.view.hasFocus()
+    hands.view.select_drawn(frozenset({document.design.notes[0].id}))
     hands.actions["write"].trigger()
+    assert editor.isVisible()
     QTest.keyClicks(editor, "other")
     QTest.keyClick(editor, KEYS.Key_Escape)
-    assert document.design.notes[0].text == "cb/ this\nand that"
+    assert document.design.notes[0].text == "cb/ this"
     hands.key(KEYS.Key_Delete)
-    assert not document.design.notes and hands.labels()[-1] == "Delete note" and not document.drawn
+    assert not document.design.notes
     document.undo_stack.undo()
     assert len(document.design.notes) == 1
-
-
-def test_a_frame_is_put_around_the_selection_and_titled(hands: Hands) -> None:
-    nodes = scattered(hands)
-    hands.document.select(frozenset(nodes[:2]))
-    hands.key(KEYS.Key_G, CONTROL)
-    editor = hands.view.popups.editor
-    assert editor.isVisible()
-    QTest.keyClicks(editor, "encoder")
-    QTest.keyClick(editor, KEYS.Key_Return)
-    (frame,) = hands.document.design.frames
-    assert frame.title == "encoder"
-    sizes = {n: (box[2], box[3]) for n, box in zip(nodes, boxes(hands, nodes), strict=True)}
-    held = drawing.held(hands.document.design, frame.id, sizes)
-    assert held.nodes == set(nodes[:2])
-    hands.key(KEYS.Key_G, CONTROL)  # around the frame, which is selected
-    assert len(hands.document.design.frames) == 2
-    QTest.keyClick(editor, KEYS.Key_Escape)
-    hands.key(KEYS.Key_Delete)
-    assert hands.document.design.frames == (frame,) and set(nodes) <= set(hands.document.design.graph.nodes)
 
 
 def test_a_text_that_is_far_too_long_is_told(hands: Hands) -> None:
     heard: list[str] = []
     hands.document.message_shown.connect(lambda text, _severity: heard.append(text))
     hands.actions["add_note"].trigger()
-    editor = hands.view.popups.note_editor
+    editor = hands.view.popups.note
     QApplication.clipboard().setText("word " * 5_000)
     editor.paste()
     assert len(editor.toPlainText()) == 20_000 and "left out" in heard[0]
     editor.take()
     (note,) = hands.document.design.notes
-    noting.write(hands.view, note.id, "x" * 1_000_001)
-    assert len(heard) == 2 and "Shorten it" in heard[1] and len(hands.document.design.notes[0].text) == 20_000
-    noting.write(hands.view, note.id, "x" * 100_000)
+    hands.document.edit(lambda d: drawing.write_note(d, note.id, "x" * 100_000), "Write")
+    hands.view.select_drawn(frozenset({note.id}))
     hands.actions["write"].trigger()
-    assert not editor.isVisible() and "too long to be changed" in heard[2]
-
-
-def test_selecting_a_node_lets_go_of_notes(hands: Hands) -> None:
-    nodes = scattered(hands)
-    hands.actions["add_note"].trigger()
-    hands.view.popups.note_editor.leave()
-    assert hands.document.drawn and not hands.document.selection
-    QApplication.sendEvent(hands.view.viewport(), QEvent(QEvent.Type.Leave))
-    hands.document.select(frozenset(nodes[:1]))
-    assert not hands.document.drawn
-    hands.key(KEYS.Key_B, NONE)
+    assert not editor.isVisible() and "too many to be changed" in heard[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit
 
 from engine.check.report import Report
 from engine.data import source
+from engine.data.preview import preview
 from engine.graph.design import DataChoice
 from engine.graph.recipe import Named
 from engine.project import templates
@@ -122,7 +122,7 @@ def test_what_the_data_are_is_shown(qtbot, document: Document):
     qtbot.addWidget(panel)
     panel.show()
     dataset = source.open_data(DataChoice("digits"))
-    document.set_data(dataset.spec, "", np.zeros((24, 8, 8), np.float32))
+    document.set_data(dataset.spec, "", preview(dataset))
     assert "scikit-learn" in panel._provenance.text()
     assert panel._facts["Target"].value.text() == "10 classes"
     assert panel._strip.isVisible()

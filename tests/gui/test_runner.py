@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QThread
 
 from engine.check.report import Report
+from engine.data.preview import Tiles
 from engine.data.source import open_data
 from engine.graph import edits
 from engine.graph.design import Design
@@ -81,7 +82,7 @@ def test_warming_up_brings_data_and_report(ready: Runner):
     document = ready.document
     assert ready.state == "idle" and "cpu" in ready.devices
     assert document.data_spec is not None and document.data_spec.train > 1000
-    assert document.data_samples is not None and document.data_samples.shape == (24, 8, 8)
+    assert isinstance(document.data_samples, Tiles) and document.data_samples.images.shape == (24, 8, 8, 3)
     assert document.report.trainable, document.report.problems
     assert ready.plan.kind == "new" and ready.run_number == 0
 

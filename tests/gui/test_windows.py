@@ -85,6 +85,21 @@ def test_each_window_has_its_own_project_and_history(windows: Windows, qtbot) ->
     assert first.runner is not second.runner and first.settings is second.settings
 
 
+def test_the_demonstration_trains_the_example_as_soon_as_it_can(
+    windows: Windows, qtbot, tmp_path: pathlib.Path
+) -> None:
+    windows._settings.welcome_at_start = True
+    windows._settings.last = project(tmp_path / "mine.strata")
+    window = shown(windows.start(None, demo=True), qtbot)
+    assert window.welcome is None and window.document.path is None
+    assert window.document.design == templates.load(templates.FIRST)
+    assert not window.runner.alive
+    type(window.runner).start_warm_up(window.runner)
+    qtbot.waitUntil(lambda: window.runner.state == "running" and window.runner.history.loss.size > 0, timeout=60_000)
+    window.runner.stop()
+    qtbot.waitUntil(lambda: not window.runner.alive, timeout=30_000)
+
+
 def test_a_project_is_open_in_one_window_only(windows: Windows, qtbot, tmp_path: pathlib.Path) -> None:
     path = project(tmp_path / "mine.strata")
     first = shown(windows.start(path), qtbot)
