@@ -5,11 +5,12 @@ No torch here. What was read is kept for a while (two sets), so that opening the
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,13 +67,16 @@ class Dataset:
             warnings=raw.warnings,
         )
 
-    def arrays(self, split: str, first: int | None = None) -> dict[str, Array]:
+    def arrays(self, split: str, first: int | None = None) -> Mapping[str, Array]:
         """Every field of one part (‘train’, ‘validation’, ‘test’), as the network receives it; of its first samples
-        only where `first` is given. The arrays are new ones: they are the caller's."""
+        only where `first` is given. A field is made when it is asked for, anew each time: it is the caller's, and what
+        nobody asks for (masks, where only names are learned) takes no memory."""
         if split not in self._parts:
             raise UnknownName("part of a data set", split, splits.PARTS)
         indices = self._parts[split][:first]
-        return {f.name: self._field(f, indices) for f in (*self._raw.inputs, *self._raw.targets)}
+        return _Made(
+            {f.name: functools.partial(self._field, f, indices) for f in (*self._raw.inputs, *self._raw.targets)}
+        )
 
     def _field(self, field: FieldSpec, indices: Array) -> Array:
         values = self._raw.arrays[field.name][indices].astype(field.dtype, order="C")
@@ -80,6 +84,25 @@ class Dataset:
         if divisor != 1.0:
             values /= np.asarray(divisor, values.dtype)
         return values
+
+
+class _Made(Mapping[str, Array]):
+    """Arrays by field, each made when it is asked for."""
+
+    def __init__(self, makers: dict[str, Callable[[], Array]]):
+        self._makers = makers
+
+    def __getitem__(self, name: str) -> Array:
+        return self._makers[name]()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers  # a Mapping's own way would make the array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 def _bounded(field: FieldSpec, values: Array) -> FieldSpec:

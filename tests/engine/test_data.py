@@ -224,6 +224,38 @@ def test_fractions_that_leave_nothing_are_refused():
         open_data(DataChoice("digits", 0.5, 0.5))
 
 
+def test_only_the_fields_that_are_asked_for_are_made(monkeypatch: pytest.MonkeyPatch):
+    made: list[str] = []
+    real = source.Dataset._field
+    monkeypatch.setattr(
+        source.Dataset, "_field", lambda self, field, at: made.append(field.name) or real(self, field, at)
+    )
+    data = open_data(DataChoice("shapes"))
+    arrays = data.arrays("train")
+    assert list(arrays) == ["image", "label", "mask"] and "mask" in arrays and "colour" not in arrays
+    assert len(arrays) == 3 and made == []
+    label = arrays["label"]
+    assert made == ["label"] and len(label) == data.spec.train
+    label[:] = -1
+    assert arrays["label"].min() >= 0  # the array was the caller's
+
+
+def test_training_reads_no_field_that_the_network_does_not_take(monkeypatch: pytest.MonkeyPatch):
+    import torch
+
+    from engine.train.batches import Resident
+
+    made: list[str] = []
+    real = source.Dataset._field
+    monkeypatch.setattr(
+        source.Dataset, "_field", lambda self, field, at: made.append(field.name) or real(self, field, at)
+    )
+    Resident(open_data(DataChoice("shapes")).arrays("validation"), ["image", "label"], torch.device("cpu"))
+    assert made == ["image", "label"]
+    with pytest.raises(DataError, match="called ‘colour’; there are image, label, mask"):
+        Resident(open_data(DataChoice("shapes")).arrays("validation"), ["colour"], torch.device("cpu"))
+
+
 def test_unknown_names_and_places():
     with pytest.raises(UnknownName, match="Did you mean digits"):
         open_data(DataChoice("digts"))

@@ -466,7 +466,7 @@ def test_an_error_in_a_layer_becomes_a_problem_of_that_node():
 def test_a_label_out_of_range_is_told_at_the_loss():
     class Strange(Dataset):
         def arrays(self, split: str, first: int | None = None) -> dict[str, Any]:
-            found = super().arrays(split, first)
+            found = dict(super().arrays(split, first))
             return found | {"label": found["label"] + 5}
 
     dataset = open_data(DataChoice("digits"))
