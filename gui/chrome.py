@@ -67,6 +67,7 @@ class Chrome(QObject):
         document.problems_changed.connect(self._on_problems_changed)
         document.selection_changed.connect(self._on_selection_changed)
         document.data_changed.connect(self._on_data_changed)
+        document.found_changed.connect(self._update_actions)
         document.project_changed.connect(self._on_project_changed)
         document.look_arrived.connect(self._on_look_arrived)
         self._frame.canvas.wires_selected.connect(self._update_actions)
@@ -212,6 +213,7 @@ class Chrome(QObject):
                 "three": len(document.selection) > 2,
                 "wired": bool((arrays.wire_state & SELECTED).any()),
                 "ordered": bool(connecting.ordered(canvas)),
+                "found": bool(document.found),
                 "noted": len(drawn) == 1,
                 "one": one is not None,
                 "parameter": one is not None and bool(main_parameters(graph.layer_of(one))),

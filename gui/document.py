@@ -43,6 +43,7 @@ class Document(QObject):
     probe_changed(int)              another probe sample is shown, everywhere (also when the pinned ones changed)
     nodes_inserted(frozenset)       ids of the nodes that a remedy has put in: they should be seen
     touched_changed(nodes, wires)   what the remedy that somebody points at would work on; empty when it is none
+    found_changed()                 `found` is new: the nodes that fit what somebody looks for
     remedy_asked(Fix)               a remedy of one of the kinds in `remedies` is wanted
     project_changed()               another file, name or saved state
     message_shown(text, severity)   for the toast and the Log (severity: info, warning, error)
@@ -60,6 +61,7 @@ class Document(QObject):
     nodes_inserted = Signal(object)
     project_changed = Signal()
     touched_changed = Signal(object, object)
+    found_changed = Signal()
     remedy_asked = Signal(object)
     message_shown = Signal(str, str)
 
@@ -77,6 +79,7 @@ class Document(QObject):
         self.data_samples: Preview | None = None
         self.look: Look | None = None
         self.selection: frozenset[NodeId] = frozenset()
+        self.found: frozenset[NodeId] = frozenset()
         self.probe = 0  # which of the fixed probe samples is shown, by every view
         self.pinned_probes: tuple[int, ...] = ()
         self.path: pathlib.Path | None = None
@@ -178,6 +181,12 @@ class Document(QObject):
         if nodes != self.selection:
             self.selection = nodes
             self.selection_changed.emit(nodes)
+
+    def show_found(self, nodes: frozenset[NodeId]) -> None:
+        """Mark the nodes that fit what somebody looks for, on the canvas and in the Outline."""
+        if nodes != self.found:
+            self.found = nodes
+            self.found_changed.emit()
 
     # -- what is known (called by the Runner) ---------------------------------------
     def set_report(self, design: Design, report: Report) -> None:

@@ -22,7 +22,7 @@ from gui.canvas import ports
 Array = np.ndarray[Any, Any]
 
 # Bits of a node's state.
-ERROR, WARNING, SELECTED, OUTSIDE, BYPASSED = 1, 2, 4, 8, 16
+ERROR, WARNING, SELECTED, OUTSIDE, BYPASSED, FOUND = 1, 2, 4, 8, 16, 32
 FARTHEST = 400_000.0  # places beyond this are shown at this distance
 MARGIN = 24.0  # how far a wire's width, corners and label reach beyond its box
 
@@ -196,7 +196,7 @@ class GraphArrays:
         if plane != self._plane:
             self._plane, affected = plane, set(self.row)
         self._problems = found
-        self.state &= SELECTED | BYPASSED
+        self.state &= SELECTED | BYPASSED | FOUND
         for node, severity in found.items():
             self.state[self.row[node]] |= ERROR if severity == "error" else WARNING if severity == "warning" else 0
         if report.trained:
@@ -227,6 +227,11 @@ class GraphArrays:
         self.state &= np.uint8(0xFF ^ SELECTED)
         self.state[[self.row[node] for node in nodes if node in self.row]] |= SELECTED
         self._mark_wires()
+
+    def mark_found(self, nodes: Collection[NodeId]) -> None:
+        """Those that fit what somebody looks for."""
+        self.state &= np.uint8(0xFF ^ FOUND)
+        self.state[[self.row[node] for node in nodes if node in self.row]] |= FOUND
 
     def select_rows(self, chosen: Array) -> None:
         """Mark rows as selected before the document hears of it: while a rubber band grows. `chosen` is a mask."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from engine.catalog.spec import FAMILIES
 from engine.graph.model import NodeId, Wire
 from gui.canvas import geometry as g
-from gui.canvas.arrays import BYPASSED, ERROR, SELECTED, GraphArrays
+from gui.canvas.arrays import BYPASSED, ERROR, FOUND, SELECTED, GraphArrays
 from gui.canvas.content import Content, Describer
 from gui.canvas.faces import PAD, Faces, paint_badge, paint_button
 from gui.canvas.primitives import draw_pixel_rects
@@ -179,6 +179,8 @@ class GraphLayer(QGraphicsItem):
         edges = self._edges(rows, transform)
         families, states = self.arrays.family[rows], self.arrays.state[rows]
         wrong, selected = (states & ERROR) > 0, (states & SELECTED) > 0
+        painter.setBrush(theme.colour("accent"))
+        draw_pixel_rects(painter, edges[(states & FOUND) > 0] + np.array([-4, -4, 4, 4], np.int32))
         self._paint_far_edges(painter, edges, wrong, selected)
         painter.setPen(Qt.PenStyle.NoPen)
         passing = (states & BYPASSED) > 0
@@ -247,6 +249,8 @@ class GraphLayer(QGraphicsItem):
                 self._paint_body(painter, node, content, x, y, zoom, dpr)
             if content.bypassed:
                 painter.setOpacity(opacity)
+            if state & FOUND:
+                self._paint_found(painter, content, x, y, zoom)
             if state & SELECTED or node == self.hovered:
                 self._paint_outline(painter, content, x, y, zoom, bool(state & SELECTED))
             if level >= g.TILES:
@@ -316,6 +320,15 @@ class GraphLayer(QGraphicsItem):
         box = QRectF(x, y, round(g.WIDTH * zoom), round(content.height * zoom)).adjusted(0.5, 0.5, -0.5, -0.5)
         radius = g.RADIUS * zoom
         painter.drawRoundedRect(box, radius, radius)
+
+    @staticmethod
+    def _paint_found(painter: QPainter, content: Content, x: int, y: int, zoom: float) -> None:
+        """A ring around the node, outside of its own edge, so that both are seen."""
+        painter.setPen(QPen(theme.colour("accent"), 2.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        box = QRectF(x, y, round(g.WIDTH * zoom), round(content.height * zoom)).adjusted(-3, -3, 3, 3)
+        painter.drawRoundedRect(box, g.RADIUS * zoom + 3, g.RADIUS * zoom + 3)
 
     @staticmethod
     def _paint_hovered_button(painter: QPainter, content: Content, x: int, y: int, zoom: float) -> None:

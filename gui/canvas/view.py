@@ -36,6 +36,7 @@ from gui.canvas import backdrop, editing, menu, tips
 from gui.canvas import geometry as g
 from gui.canvas.content import counted
 from gui.canvas.empty import EmptyCanvas
+from gui.canvas.find_bar import FindBar
 from gui.canvas.minimap import Minimap
 from gui.canvas.pointing import Pointing
 from gui.canvas.popups import Popups
@@ -85,6 +86,7 @@ class CanvasView(Stage):
         self.setViewportMargins(RING, RING, RING, RING)
         self.empty = EmptyCanvas(self.viewport())
         self.popups = Popups(self)
+        self.find_bar = FindBar(self)
         self.minimap = Minimap(self)
         self.commands: Actions | None = None  # of the window; the context menu is made of them
         self.asked_at: QPointF | None = None  # where on the canvas that menu was asked for
@@ -291,6 +293,7 @@ class CanvasView(Stage):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.empty.centre()
+        self.find_bar.place()
 
     def _on_view_changed(self) -> None:
         self.popups.take()

@@ -64,6 +64,7 @@ class DocumentWatcher(QObject):
         document.problems_changed.connect(self._on_problems_changed)
         document.data_changed.connect(self._on_data_changed)
         document.selection_changed.connect(self._on_selection_changed)
+        document.found_changed.connect(self._on_found_changed)
         document.look_arrived.connect(self._on_look_arrived)
         document.running_changed.connect(self._on_running_changed)
         document.project_opened.connect(self._on_project_opened)
@@ -168,6 +169,10 @@ class DocumentWatcher(QObject):
     # -- selection ----------------------------------------------------------------------------
     def _on_selection_changed(self, _nodes: frozenset[NodeId]) -> None:
         self.show_documents_selection()
+
+    def _on_found_changed(self) -> None:
+        self.arrays.mark_found(self.document.found)
+        self.layer.update()
 
     def show_documents_selection(self) -> None:
         nodes = self.document.selection

@@ -78,6 +78,7 @@ class OutlineModel(QAbstractItemModel):
         document.report_changed.connect(lambda _report: self._on_report_changed())
         document.problems_changed.connect(self._on_problems_changed)
         document.running_changed.connect(self._on_problems_changed)
+        document.found_changed.connect(self.refreshed)
         self._reset()
 
     # -- Qt's questions -------------------------------------------------------------------
@@ -178,6 +179,8 @@ class OutlineModel(QAbstractItemModel):
         parts.append(self._text(item, STATE))
         sources = self._text(item, SOURCES)
         parts.append(f"input from {sources.replace(', ', ' and ')}" if sources else "no input")
+        if item.parent is None and item.node in self._document.found:
+            parts.append("found")
         return ", ".join(parts)
 
     def _text(self, item: Item, column: int) -> str:
@@ -227,6 +230,8 @@ class OutlineModel(QAbstractItemModel):
     def _colour(self, item: Item, column: int) -> QColor:
         if column == STATE:
             return theme.colour(STATE_TOKENS.get(self._text(item, STATE), "text2"))
+        if column == NAME and item.parent is None and item.node in self._document.found:
+            return theme.colour("accent")
         return theme.colour("text" if column == NAME else "text2")
 
     def _item(self, index: Index) -> Item | None:

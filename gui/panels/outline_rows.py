@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QIcon, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui.panels.outline_model import KIND, NAME, OUTPUT, SIZE, SOURCES
@@ -49,12 +49,12 @@ class OutlineDelegate(QStyledItemDelegate):
         text = rect.adjusted(5 + side + 8, 3, -4, -3)
         half = text.height() // 2
         upper, lower = text.adjusted(0, 0, 0, half - text.height()), text.adjusted(0, half, 0, 0)
-        self._write(painter, upper, name, t.BODY, "text")
-        self._write(painter, lower, self.second_line(index), t.AXIS, "text3")
+        self._write(painter, upper, name, t.BODY, index.data(Qt.ItemDataRole.ForegroundRole))
+        self._write(painter, lower, self.second_line(index), t.AXIS, theme.colour("text3"))
 
-    def _write(self, painter: QPainter, where: QRect, text: str, size: float, colour: str) -> None:
+    def _write(self, painter: QPainter, where: QRect, text: str, size: float, colour: QColor) -> None:
         font = theme.font(size)
         painter.setFont(font)
-        painter.setPen(theme.colour(colour))
+        painter.setPen(colour)
         shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, where.width())
         painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, shown)

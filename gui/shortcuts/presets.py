@@ -33,6 +33,7 @@ PRESETS: Mapping[str, Keys] = {
         "duplicate": ("Shift+D",),
         "delete": ("X", "Delete", "Ctrl+X", "Ctrl+Delete"),  # with Ctrl it joins the wires; here it always does
         "cut": ("Shift+Delete",),  # moved aside
+        "find_next": ("Ctrl+F3",),  # moved aside
         "bypass": ("M",),  # mute
         "minimap": ("Shift+M",),  # moved aside
         "connect": ("F",),  # make links
