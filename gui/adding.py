@@ -70,7 +70,8 @@ def _wired(
 
 
 def place_after(design: Design, after: NodeId | None) -> Place:
-    """A free place right of `after` (of the last node where it is None); long rows wrap to the left edge."""
+    """A free place right of `after` (of the last node where it is None); long rows wrap to the left edge. Where wires
+    run down, below it, in columns that do not wrap."""
     places = design.places
     if not places:
         return (0.0, 0.0)
@@ -78,6 +79,8 @@ def place_after(design: Design, after: NodeId | None) -> Place:
         after = next(reversed(list(places)))
     left = min(x for x, _ in places.values())
     x, y = places[after]
+    if design.flow == "down":
+        return free_place(design, (x, y + PITCH_Y))
     x += PITCH_X
     if x > left + (COLUMNS - 0.5) * PITCH_X:
         x, y = left, y + PITCH_Y
@@ -85,8 +88,14 @@ def place_after(design: Design, after: NodeId | None) -> Place:
 
 
 def free_place(design: Design, place: Place) -> Place:
-    """`place`, or the nearest one below it, a row at a time, where no node is in the way."""
+    """`place`, or the nearest one below it, a row at a time, where no node is in the way; where wires run down, the
+    nearest one to the right, a column at a time."""
     x, y = place
+    if design.flow == "down":
+        beside = [(px, py) for px, py in design.places.values() if abs(py - y) < HEIGHT + GAP]
+        while any(abs(px - x) < WIDTH + GAP for px, _ in beside):
+            x += PITCH_X
+        return (x, y)
     others = [(px, py) for px, py in design.places.values() if abs(px - x) < WIDTH + GAP]
     while any(abs(py - y) < HEIGHT + GAP for _, py in others):
         y += PITCH_Y

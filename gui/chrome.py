@@ -200,8 +200,8 @@ class Chrome(QObject):
         one = one if one in graph.nodes else None
         canvas = self._frame.canvas
         arrays, drawn = canvas.arrays, canvas.drawn.selected
-        actions[f"flow_{document.design.flow}"].setChecked(True)
         remedy = canvas.layer.describer.fix_of(one) if one is not None else None
+        actions[f"flow_{document.design.flow}"].setChecked(True)
         actions.name("fix_layer", remedy.label if remedy is not None else "")
         actions.update(
             {

@@ -36,6 +36,7 @@ class GraphArrays:
 
     def __init__(self) -> None:
         self.design = Design()
+        self.down = False  # whether wires run from top to bottom
         self.ids: list[NodeId] = []
         self.row: dict[NodeId, int] = {}
         self.rects = np.zeros((0, 4))
@@ -54,7 +55,7 @@ class GraphArrays:
     def _clear_wires(self) -> None:
         self.wires: tuple[Wire, ...] = ()
         self.source = self.target = np.zeros(0, np.intp)
-        self._rise = self._fall = np.zeros(0)  # port heights within the source and the target
+        self._rise = self._fall = np.zeros(0)  # where along the side of the source and the target their ports stand
         self.wire_state = np.zeros(0, np.uint8)
         self.selected_wires: frozenset[Wire] = frozenset()
         self._error_wires: frozenset[Wire] = frozenset()
@@ -65,11 +66,12 @@ class GraphArrays:
         """Take over a design. Rows of nodes that stay are kept; only what differs is looked at one by one."""
         before, self.design = self.design, design
         old, new = before.graph, design.graph
+        turned, self.down = before.flow != design.flow, design.flow == "down"
         if old.nodes is not new.nodes or old.layers is not new.layers or old.blocks is not new.blocks:
             self._take_nodes(old, new)
         if before.places is not design.places or old.nodes is not new.nodes:
             self._take_places(before, design)
-        if old is not new:
+        if old is not new or turned:
             self._take_wires(new)
         self._place_wires()
 
@@ -141,8 +143,10 @@ class GraphArrays:
         outputs, inputs = self.outputs, self.inputs
         rise = [_position(outputs[r], w.source_port) for r, w in zip(self.source.tolist(), graph.wires, strict=True)]
         fall = [_position(inputs[r], w.target_port) for r, w in zip(self.target.tolist(), graph.wires, strict=True)]
-        self._rise = g.PORT_Y + g.PORT_STEP * np.array(rise, np.float64)
-        self._fall = g.PORT_Y + g.PORT_STEP * np.array(fall, np.float64)
+        leaving = np.array([len(outputs[r]) for r in self.source.tolist()], np.float64)
+        entering = np.array([len(inputs[r]) for r in self.target.tolist()], np.float64)
+        self._rise = g.along_side(np.array(rise, np.float64), leaving, self.down)
+        self._fall = g.along_side(np.array(fall, np.float64), entering, self.down)
         present = set(graph.wires) if self.selected_wires or self._error_wires else set()
         self.selected_wires &= present
         self._error_wires &= present
@@ -151,22 +155,50 @@ class GraphArrays:
     def _place_wires(self) -> None:
         """Ends, ways and boxes of all wires, from the rectangles of the nodes: a handful of array operations."""
         self.ends, self.back, self.gutter = self._ways(slice(None))
-        self.box = g.boxes(self.ends, self.back, self.gutter)
+        self.box = self._boxes(slice(None))
         self._pieces: tuple[Array, Array] | None = None
 
     def _ways(self, wires: Array | slice) -> tuple[Array, Array, Array]:
-        source, target = self.rects[self.source[wires]], self.rects[self.target[wires]]
+        source, target = self._flowing(self.rects[self.source[wires]]), self._flowing(self.rects[self.target[wires]])
         right, left = source[:, 0] + source[:, 2], target[:, 0]
         ends = np.stack((right, source[:, 1] + self._rise[wires], left, target[:, 1] + self._fall[wires]), axis=1)
         back = np.asarray(g.goes_back(right, left), bool)
         tops, bottoms = source[:, 1], source[:, 1] + source[:, 3]
-        return ends, back, np.asarray(g.gutters(tops, bottoms, target[:, 1], target[:, 1] + target[:, 3]))
+        gutter = np.asarray(g.gutters(tops, bottoms, target[:, 1], target[:, 1] + target[:, 3]))
+        return self._flowing(ends), back, gutter
+
+    def _flowing(self, rows: Array) -> Array:
+        """Rectangles or ends as they would be if wires ran to the right; and back again."""
+        return g.turned(rows) if self.down else rows
+
+    def _boxes(self, wires: Array | slice) -> Array:
+        return self._flowing(g.boxes(self._flowing(self.ends[wires]), self.back[wires], self.gutter[wires]))
+
+    def corner_points(self, wires: Array) -> Array:
+        """The corners of wires that go back: (wires, CORNERS, 2)."""
+        points = g.corner_points(self._flowing(self.ends[wires]), self.gutter[wires])
+        return points[..., ::-1] if self.down else points
+
+    def curve_points(self, wires: Array) -> Array:
+        """Points along wires that do not go back: (wires, CURVE_STEPS + 1, 2)."""
+        points = g.curve_points(self._flowing(self.ends[wires]))
+        return points[..., ::-1] if self.down else points
+
+    def polyline(self, wire: int) -> Array:
+        """The points of one wire, (k, 2)."""
+        row = np.array([wire])
+        return (self.corner_points(row) if self.back[wire] else self.curve_points(row))[0]
+
+    def straight(self, wires: Array) -> Array:
+        """Which of these run straight ahead."""
+        ends = self._flowing(self.ends[wires])
+        return ~self.back[wires] & (np.abs(ends[:, 3] - ends[:, 1]) < 0.5)
 
     def straight_pieces(self) -> tuple[Array, Array]:
         """All wires as straight lines (x1, y1, x2, y2), and the row of the wire that each belongs to."""
         if self._pieces is None:
             straight, back = np.flatnonzero(~self.back), np.flatnonzero(self.back)
-            corners = g.segments(g.corner_points(self.ends[back], self.gutter[back]))
+            corners = g.segments(self.corner_points(back))
             lines = np.concatenate((self.ends[straight], corners))
             self._pieces = lines, np.concatenate((straight, np.repeat(back, g.CORNERS - 1)))
         return self._pieces
@@ -264,7 +296,7 @@ class GraphArrays:
             return
         wires = self.wires_of(rows)
         self.ends[wires], self.back[wires], self.gutter[wires] = self._ways(wires)
-        self.box[wires] = g.boxes(self.ends[wires], self.back[wires], self.gutter[wires])
+        self.box[wires] = self._boxes(wires)
         self._pieces = None
 
     def put_back(self, nodes: Iterable[NodeId]) -> None:
@@ -312,9 +344,10 @@ class GraphArrays:
 
     def port_place(self, row: int, port: str, output: bool) -> tuple[float, float]:
         """The middle of a port."""
-        x, y, width, _ = self.rects[row].tolist()
+        x, y, _, height = self.rects[row].tolist()
         names = self.outputs[row] if output else self.inputs[row]
-        return (x + width if output else x, y + g.port_y(_position(names, port)))
+        right, below = g.port_spot(_position(names, port), len(names), output, height, self.down)
+        return (x + right, y + below)
 
 
 def _shown(places: list[Place]) -> Array:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
 
 NUDGE = 20.0
+NOTE_HEIGHT = 96.0  # of a new one
 
 
 def counted(view: CanvasView, verb: str, count: int, node: NodeId) -> str:
@@ -72,9 +73,13 @@ def attempt(view: CanvasView, make: Callable[[Design], Design], label: str) -> N
 
 
 def add_note(view: CanvasView) -> None:
-    """A note where the context menu was asked for, else in the middle, and its text is edited at once."""
+    """A note where the context menu was asked for, else in the middle below what is there, and its text is edited at
+    once."""
     where = view.asked_at or view.visible_rect().center()
-    design, note = drawing.add_note(view.document.design, "", (g.snap(where.x()), g.snap(where.y())))
+    x, y = g.snap(where.x()), g.snap(where.y())
+    while view.asked_at is None and len(under := view.arrays.nodes_in(x, y, x + g.WIDTH, y + NOTE_HEIGHT)):
+        y = g.snap(float((view.arrays.rects[under, 1] + view.arrays.rects[under, 3]).max()) + NUDGE)
+    design, note = drawing.add_note(view.document.design, "", (x, y))
     view.document.change(design, "Add note")
     view.select_drawn(frozenset({note}))
     view.popups.edit_drawn(note)

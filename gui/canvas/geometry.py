@@ -67,9 +67,26 @@ def node_height(
     return max(height, PORT_Y + PORT_STEP * max(inputs - 1, 0) + PORT_Y)
 
 
-def port_y(index: int) -> float:
-    """How far below the top of its node the port with this number stands."""
-    return PORT_Y + PORT_STEP * index
+def along_side(index: Any, count: Any, down: bool) -> Any:
+    """How far along its side of a node a port stands: from the top of an upright side, where the wires run to the
+    right; in the middle of the upper or lower one, where they run `down`."""
+    return WIDTH / 2 + PORT_STEP * (index - (count - 1) / 2) if down else PORT_Y + PORT_STEP * index
+
+
+def port_spot(index: int, count: int, output: bool, height: float, down: bool) -> tuple[float, float]:
+    """Where one of `count` ports stands, from the top left corner of its node."""
+    along = float(along_side(index, count, down))
+    if down:
+        return along, height if output else 0.0
+    return WIDTH if output else 0.0, along
+
+
+# Ways of wires are told for wires that run to the right. Where they run down, x and y change places, before and after.
+
+
+def turned(rows: Array) -> Array:
+    """Rows of (x, y, x, y) with x and y in each other's place."""
+    return rows[:, [1, 0, 3, 2]]
 
 
 def goes_back(sx: Any, tx: Any) -> Any:
@@ -130,13 +147,6 @@ def corner_points(ends: Array, gutter: Array) -> Array:
 def segments(points: Array) -> Array:
     """Polylines (n, k, 2) as lines (n * (k - 1), 4)."""
     return np.concatenate((points[:, :-1], points[:, 1:]), axis=2).reshape(-1, 4)
-
-
-def polyline(end: Array, back: bool, gutter: float) -> Array:
-    """The points of one wire, (k, 2), for hit tests and for where its middle is."""
-    if back:
-        return corner_points(end[None], np.array([gutter]))[0]
-    return curve_points(end[None])[0]
 
 
 def distance(points: Array, x: float, y: float) -> float:

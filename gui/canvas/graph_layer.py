@@ -342,9 +342,11 @@ class GraphLayer(QGraphicsItem):
     def _paint_ports(self, painter: QPainter, row: int, x: int, y: int, zoom: float, dpr: float) -> None:
         port = self._port(zoom, dpr, self.faded_ports)
         half = port.width() / dpr / 2
-        for names, left in ((self.arrays.inputs[row], x), (self.arrays.outputs[row], x + round(g.WIDTH * zoom))):
-            for index in range(len(names)):
-                painter.drawPixmap(QPointF(left - half, y + round(g.port_y(index) * zoom) - half), port)
+        arrays, height = self.arrays, float(self.arrays.rects[row, 3])
+        for count, output in ((len(arrays.inputs[row]), False), (len(arrays.outputs[row]), True)):
+            for index in range(count):
+                right, below = g.port_spot(index, count, output, height, arrays.down)
+                painter.drawPixmap(QPointF(x + round(right * zoom) - half, y + round(below * zoom) - half), port)
 
     def _port(self, zoom: float, dpr: float, faded: bool) -> QPixmap:
         found = self._ports.get((zoom, dpr, faded))

@@ -15,6 +15,7 @@ from gui.canvas.drawn import DrawnHit
 from gui.canvas.faces import button_rect
 
 WIRE_REACH = 7.0  # pixels on the screen
+TURNED = {"right": "down", "left": "up", "down": "right", "up": "left"}  # x and y in each other's place
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +99,13 @@ class HitTest:
         arrays = self._arrays
         best: tuple[float, Port] | None = None
         for row in arrays.nodes_in(x - reach, y - reach, x + reach, y + reach)[::-1].tolist():
-            left, top, width, _ = arrays.rects[row].tolist()
-            for names, edge, is_output in (
-                (arrays.inputs[row], left, False),
-                (arrays.outputs[row], left + width, True),
-            ):
+            left, top, _, height = arrays.rects[row].tolist()
+            for names, is_output in ((arrays.inputs[row], False), (arrays.outputs[row], True)):
                 if output is not None and is_output != output:
                     continue
                 for index, name in enumerate(names):
-                    away = max(abs(x - edge), abs(y - top - g.port_y(index)))
+                    right, below = g.port_spot(index, len(names), is_output, height, arrays.down)
+                    away = max(abs(x - left - right), abs(y - top - below))
                     if away <= reach and (best is None or away < best[0]):
                         best = (away, Port(arrays.ids[row], name, is_output))
         return best[1] if best else None
@@ -120,29 +119,31 @@ class HitTest:
         for row in arrays.wires_in(x, y, x, y, reach).tolist():
             if but is not None and but in (arrays.wires[row].source, arrays.wires[row].target):
                 continue
-            points = g.polyline(arrays.ends[row], bool(arrays.back[row]), float(arrays.gutter[row]))
-            away = g.distance(points, x, y)
+            away = g.distance(arrays.polyline(row), x, y)
             if away <= reach and (best is None or away <= best[0]):
                 best = (away, row)
         return best[1] if best else None
 
     def neighbour(self, node: NodeId, direction: str) -> NodeId | None:
         """Along the wires: ‘right’ to what it feeds, ‘left’ to what feeds it; ‘up’ and ‘down’ to the nearest node
-        above or below (first among those that share a neighbour with it)."""
+        above or below (first among those that share a neighbour with it). Where wires run down, those are ‘down’ and
+        ‘up’, and the others to the sides."""
         arrays = self._arrays
         row = arrays.row[node]
+        along, across = 0, 1
+        if arrays.down:
+            along, across, direction = 1, 0, TURNED[direction]
         if direction in ("left", "right"):
             here, there = (arrays.target, arrays.source) if direction == "left" else (arrays.source, arrays.target)
             found = there[np.flatnonzero(here == row)]
             found = found[found != row]
             if not len(found):
                 return None
-            heights = np.abs(arrays.rects[found, 1] - arrays.rects[row, 1])
+            heights = np.abs(arrays.rects[found, across] - arrays.rects[row, across])
             return arrays.ids[int(found[int(heights.argmin())])]
-        x, y = arrays.rects[row, :2].tolist()
-        away = arrays.rects[:, 1] - y
+        away = arrays.rects[:, across] - arrays.rects[row, across]
         others = np.flatnonzero(away < -1 if direction == "up" else away > 1)
         if not len(others):
             return None
-        cost = np.abs(away[others]) + 2 * np.abs(arrays.rects[others, 0] - x)
+        cost = np.abs(away[others]) + 2 * np.abs(arrays.rects[others, along] - arrays.rects[row, along])
         return arrays.ids[int(others[int(cost.argmin())])]

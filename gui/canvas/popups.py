@@ -138,7 +138,8 @@ class Popups:
         where = view.visible_rect().center()
         if pos is not None:
             where = pos
-            place = (g.snap(pos.x() - (g.WIDTH if wire_to is not None else 0.0)), g.snap(pos.y() - g.PORT_Y))
+            right, below = g.port_spot(0, 1, wire_to is not None, g.STANDARD, view.arrays.down)
+            place = (g.snap(pos.x() - right), g.snap(pos.y() - below))  # its port is where the wire was dropped
         elif after is not None:
             where = self._beside(after)
         else:

@@ -91,7 +91,7 @@ class DocumentWatcher(QObject):
         self.design_arriving.emit(before, after)
         self.arrays.show(after)
         same_graph = before.graph.nodes is after.graph.nodes and before.graph.wires is after.graph.wires
-        if same_graph and before.places is after.places:
+        if same_graph and before.places is after.places and before.flow == after.flow:
             self._refresh_contents()
             return
         self.arrays.select(self.document.selection)

@@ -21,10 +21,16 @@ THICK, CASING = 2.0, 5.0
 THINNEST = 1.3  # pixels on the screen
 DASHES = {ERROR: (5.0, 4.0), OUTSIDE: (2.0, 4.0)}  # in pixels at 100 %
 CANDIDATE_DASH = (6.0, 4.0)
+TURN = QTransform(0, 1, 1, 0, 0, 0)  # x and y in each other's place
 
 
-def wire_path(sx: float, sy: float, tx: float, ty: float, back: bool, gutter: float) -> QPainterPath:
-    """A cubic curve with horizontal tangents, or the rounded way through the gutter between rows."""
+def wire_path(
+    sx: float, sy: float, tx: float, ty: float, back: bool, gutter: float, down: bool = False
+) -> QPainterPath:
+    """A cubic curve with horizontal tangents, or the rounded way through the gutter between rows. `down`: with upright
+    tangents, or through the gutter between columns."""
+    if down:
+        return TURN.map(wire_path(sy, sx, ty, tx, back, gutter))
     path = QPainterPath(QPointF(sx, sy))
     if not back:
         reach = float(g.offset(tx - sx))
@@ -76,12 +82,12 @@ class WirePainter:
     def path(self, row: int) -> QPainterPath:
         arrays = self._arrays
         back = bool(arrays.back[row])
-        key = (*arrays.ends[row].tolist(), float(arrays.gutter[row]) if back else 0.0)
+        key = (*arrays.ends[row].tolist(), float(arrays.gutter[row]) if back else 0.0, arrays.down)
         found = self._paths.get(key)
         if found is None:
             if len(self._paths) > 4096:
                 self._paths.clear()
-            found = self._paths[key] = wire_path(key[0], key[1], key[2], key[3], back, key[4])
+            found = self._paths[key] = wire_path(key[0], key[1], key[2], key[3], back, key[4], arrays.down)
         return found
 
     # -- far: straight pieces, all at once ---------------------------------------------
@@ -112,14 +118,13 @@ class WirePainter:
             wanted = np.zeros(len(arrays.wires), bool)
             wanted[rows] = True
             return lines[wanted[owners]]
-        ends, back = arrays.ends[rows], arrays.back[rows]
-        flat = ~back & (np.abs(ends[:, 3] - ends[:, 1]) < 0.5)
+        back, flat = arrays.back[rows], arrays.straight(rows)
         bent = ~back & ~flat
         return np.concatenate(
             (
-                ends[flat],
-                g.segments(g.curve_points(ends[bent])),
-                g.segments(g.corner_points(ends[back], arrays.gutter[rows[back]])),
+                arrays.ends[rows[flat]],
+                g.segments(arrays.curve_points(rows[bent])),
+                g.segments(arrays.corner_points(rows[back])),
             )
         )
 
@@ -135,13 +140,13 @@ class WirePainter:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         ends = arrays.ends[rows].tolist()
-        back, state_list = arrays.back[rows].tolist(), states.tolist()
+        straight, state_list = arrays.straight(rows).tolist(), states.tolist()
         for index in order.tolist():
             state = state_list[index]
             if state not in pens:
                 pens[state] = pen(theme.colour(token_of(state)), width, dash_of(state))
             sx, sy, tx, ty = ends[index]
-            if not back[index] and abs(ty - sy) < 0.5:
+            if straight[index]:
                 a, b = QPointF(sx, sy), QPointF(tx, ty)
                 painter.setPen(casing)
                 painter.drawLine(a, b)
@@ -180,7 +185,7 @@ class WirePainter:
     ) -> None:
         arrays, zoom = self._arrays, transform.m11()
         sx, sy, tx, ty = arrays.ends[row].tolist()
-        on_line = bool(arrays.back[row]) or abs(ty - sy) > 12
+        on_line = arrays.down or bool(arrays.back[row]) or abs(ty - sy) > 12
         token = "text" if selected else "text2"
         size = 10.5 * max(zoom, 0.9 * theme.scale)
         key = (text, round(size, 2), dpr, token, on_line)
@@ -200,9 +205,11 @@ class WirePainter:
 def middle(arrays: GraphArrays, row: int) -> tuple[float, float]:
     """The middle of a wire: of its curve, or of its long run."""
     sx, sy, tx, ty = arrays.ends[row].tolist()
+    if arrays.down:
+        sx, sy, tx, ty = sy, sx, ty, tx
     y = float(arrays.gutter[row]) if arrays.back[row] else (sy + ty) / 2
     x = (sx + g.LEAD_OUT + tx - g.LEAD_IN) / 2 if arrays.back[row] else (sx + tx) / 2
-    return x, y
+    return (y, x) if arrays.down else (x, y)
 
 
 def paint_cross(painter: QPainter, x: float, y: float, radius: float) -> None:

@@ -219,7 +219,8 @@ def test_any_network_goes_on_exactly_looked_at_or_not(drawn: tuple[Design, DataS
     last = finished(whole)
     before = stopped_at(job(made, dataset=Drawn(data)), min(step, last.step - 1))
     control = Control()
-    control.look(Request(tuple(View((node,)) for node in made.graph.nodes), probes=(probe,)))
+    views = [View((node,), kind) for node in made.graph.nodes for kind in ("feature_maps", "field")]
+    control.look(Request(tuple(views), probes=(probe,)))
     after = events(job(made, dataset=Drawn(data), state=state(before)), control)
     assert losses(before) + losses(after) == losses(whole) and len(losses(whole)) == last.step
     assert epochs(before) + epochs(after) == epochs(whole)

@@ -151,7 +151,7 @@ def test_levels_of_detail(zoom: float, level: int) -> None:
 
 
 def test_distance_to_a_wire() -> None:
-    points = g.polyline(np.array([0.0, 0.0, 100.0, 0.0]), False, 0.0)
+    points = g.curve_points(np.array([[0.0, 0.0, 100.0, 0.0]]))[0]
     assert g.distance(points, 50, 4) == pytest.approx(4, abs=1e-6)
     assert g.distance(points, 110, 0) == pytest.approx(10, abs=1e-6)
 

@@ -18,6 +18,7 @@ from engine.data import source
 from engine.data.preview import Curves, Letters, Preview, Scatter, Tiles, preview
 from engine.graph.design import DataChoice
 from gui.document import Document
+from gui.navigation import stops
 from gui.panels import gallery as module
 from gui.panels.data import DataPanel
 from gui.panels.gallery import SAMPLES, Drawing, Gallery
@@ -117,6 +118,12 @@ def test_a_click_chooses_and_the_same_set_again_changes_nothing(qtbot: Any, pane
         assert document.design.data.source == name
         gallery.open(panel, name)
     gallery.close_it()
+
+
+def test_tab_comes_to_its_button_after_the_list_of_names(panel: DataPanel):
+    found = stops(panel)
+    assert found.index(panel._browse) == found.index(panel._source.combo) + 1
+    assert panel._browse.accessibleName() == "Browse data sets" and panel._browse.accessibleDescription()
 
 
 def test_it_stands_within_the_window(qtbot: Any, panel: DataPanel):

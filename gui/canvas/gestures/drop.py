@@ -83,7 +83,8 @@ class DropLayer(Gesture):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setOpacity(0.75)
         painter.translate(*self._at)
-        box = QRectF(0, 0, g.WIDTH, g.node_height(row.family, self.kind, None, len(row.inputs), False))
+        plane = self._view.watcher.plane
+        box = QRectF(0, 0, g.WIDTH, g.node_height(row.family, self.kind, None, len(row.inputs), False, plane))
         painter.setBrush(theme.colour("node"))
         painter.setPen(QPen(theme.colour("sel"), 1.5 / max(transform.m11(), 0.2), Qt.PenStyle.DashLine))
         painter.drawRoundedRect(box, g.RADIUS, g.RADIUS)

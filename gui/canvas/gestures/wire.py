@@ -201,8 +201,10 @@ class DragWire(Gesture):
         overlay = self._view.overlay
         overlay.update(self._painted)
         x, y = self._view.arrays.port_place(self._view.arrays.row[self._port.node], self._port.name, self._port.output)
-        reach = max(60.0, abs(self._end.x() - x) / 2 + 20)
-        around = QRectF(QPointF(x, y), self._end).normalized().adjusted(-reach, -30, reach, 30)
+        down = self._view.arrays.down
+        reach = max(60.0, abs(self._end.y() - y if down else self._end.x() - x) / 2 + 20)
+        wide, tall = (30.0, reach) if down else (reach, 30.0)
+        around = QRectF(QPointF(x, y), self._end).normalized().adjusted(-wide, -tall, wide, tall)
         self._painted = around | note.around(self._end, self._view.zoom)
         overlay.update(self._painted)
 
@@ -230,7 +232,7 @@ class DragWire(Gesture):
         token = "err" if self._reason else "accent"
         painter.setPen(pen(theme.colour(token), width, CANDIDATE_DASH))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(wire_path(*points, back=False, gutter=0.0))
+        painter.drawPath(wire_path(*points, back=False, gutter=0.0, down=arrays.down))
         ring = 7.0 if self._target is not None else 4.0
         paint_port(painter, end, max(ring, 4 / zoom), max(2.0, 1.5 / zoom), token)
         paint_port(painter, QPointF(x, y), max(g.PORT_RADIUS, 4 / zoom), max(2.0, 1.5 / zoom), token)
