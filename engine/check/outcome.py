@@ -8,6 +8,7 @@ from engine.catalog import catalog
 from engine.check.words import listed
 from engine.errors import UnknownName
 from engine.graph.design import Design
+from engine.graph.labels import with_names
 from engine.graph.model import Graph, Layer, NodeId, Value, Wire
 from engine.graph.recipe import Recipe
 from engine.numbers import thousands
@@ -61,6 +62,7 @@ def touched(before: Design, after: Design) -> tuple[frozenset[NodeId], frozenset
 
 
 def _graph(before: Graph, after: Graph) -> Iterator[str]:
+    before, after = with_names(before), with_names(after)
     added = [n for n in after.nodes if n not in before.nodes]
     removed = [n for n in before.nodes if n not in after.nodes]
     for node in added:

@@ -16,6 +16,7 @@ from engine.check import bypass
 from engine.check.report import Fix, NodePath, Problem, Severity
 from engine.errors import ParameterError, UnknownName
 from engine.graph.frozen import Frozen
+from engine.graph.labels import with_names
 from engine.graph.model import BLOCK, Block, BlockId, Graph, Layer, LayerId, Node, NodeId, Value, Wire
 from engine.graph.topology import Topology
 
@@ -187,8 +188,9 @@ class Part:
 
 
 def lay_open(graph: Graph, blocks: Frozen[BlockId, Block]) -> Part:
-    """`graph` is the top graph or a block's; `blocks` are the top graph's."""
-    graph = bypass.flowing(graph, blocks)
+    """`graph` is the top graph or a block's; `blocks` are the top graph's. The nodes of the part are labelled as they
+    are spoken of: whatever is said of them tells those apart that have the same label."""
+    graph = bypass.flowing(with_names(graph), blocks)
     topology = Topology(graph)
     whole = graph if graph.blocks is blocks else replace(graph, blocks=blocks)
     calls: dict[NodeId, Call] = {}

@@ -13,6 +13,7 @@ from engine.check.words import counted, listed, sizes
 from engine.cli.projects import NO_DATA, known_data, open_project, strict_json, with_data
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
+from engine.graph.labels import told_apart
 from engine.numbers import thousands
 from engine.observe.history import History
 from engine.project.project import Project
@@ -50,11 +51,11 @@ def new(arguments: argparse.Namespace) -> int:
 
 
 def _problem(problem: Problem, design: Design) -> dict[str, Any]:
-    node = design.graph.nodes.get(problem.node) if problem.node else None
+    names = told_apart(design.graph)
     return {
         "code": problem.code,
         "severity": problem.severity,
-        "node": node.label if node else None,
+        "node": names.get(problem.node) if problem.node else None,
         "what": problem.what,
         "why": problem.why,
         "fixes": [fix.label for fix in problem.fixes],
@@ -112,7 +113,7 @@ def _history(history: History) -> list[dict[str, float | None]]:
 
 
 def _nodes(design: Design, report: Report) -> list[dict[str, Any]]:
-    rows = []
+    rows, names = [], told_apart(design.graph)
     for node_id in report.order:
         node, layer = design.graph.nodes[node_id], design.graph.layer_of(node_id)
         body = design.graph.blocks.get(layer.block or "")
@@ -120,7 +121,7 @@ def _nodes(design: Design, report: Report) -> list[dict[str, Any]]:
         shapes = {port: spec for (path, port), spec in report.outputs.items() if path == (node_id,)}
         rows.append(
             {
-                "name": node.label,
+                "name": names[node_id],
                 "kind": body.label if body is not None else layer.kind,
                 "parameters": {name: value for name, value in layer.parameters.items()},
                 "shapes": {port: list(spec.shape) for port, spec in shapes.items()},
@@ -128,8 +129,8 @@ def _nodes(design: Design, report: Report) -> list[dict[str, Any]]:
                 "repeat": layer.repeat,
                 "bypassed": node.bypassed,
                 "weights": cost.parameters if cost is not None else 0,
-                "shares_with": [other.label for other in design.graph.sharing_with(node_id)],
-                "inputs": [design.graph.nodes[w.source].label for w in design.graph.wires_into(node_id)],
+                "shares_with": [names[other.id] for other in design.graph.sharing_with(node_id)],
+                "inputs": [names[w.source] for w in design.graph.wires_into(node_id)],
             }
         )
     return rows

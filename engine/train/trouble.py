@@ -20,6 +20,7 @@ from engine.check.report import NodePath
 from engine.compile import keys
 from engine.compile.compiler import Compiled
 from engine.errors import StrataError
+from engine.graph.labels import told_apart
 from engine.numbers import thousands
 from engine.observe.paths import spot
 from engine.train.events import Checkpoint, Event, Failed, TrainingState
@@ -230,7 +231,7 @@ def label(compiled: Compiled, path: NodePath) -> str:
     names: list[str] = []
     for end in range(1, len(path) + 1, 2):
         found = spot(compiled.design.graph, path[:end])
-        names.append(found.node.label if found else path[end - 1])
+        names.append(told_apart(found.graph)[found.node.id] if found else path[end - 1])
         if end < len(path):
             names[-1] += f" {int(path[end]) + 1}"
     return " / ".join(names) or "the network"

@@ -13,7 +13,7 @@ import pytest
 import torch
 from small_graphs import CLASS, IMAGE, NUMBER, SEQUENCE, TOKENS, VECTOR, body, chain, data
 
-from engine.check import fixes, limits, shapes
+from engine.check import fixes, limits, outcome, shapes
 from engine.check.checker import check
 from engine.check.report import Problem, Report
 from engine.compile.compiler import compile_graph
@@ -499,3 +499,16 @@ def test_several_threads_may_check_at_once():
         reports = list(threads.map(lambda design: check(design, data()), designs))
     assert all(report == reports[0] for report in reports)
     assert reports[0].trainable
+
+
+def test_nodes_with_the_same_label_are_told_apart_in_all_that_is_said():
+    """In the problem, its remedies and what they would do; not a word changes where labels differ."""
+    design = chain(("Linear", {"out_features": 4}), "ReLU", ("Linear", {"out_features": -3}))
+    first, second = (n.id for n in design.graph.nodes.values() if design.graph.layer_of(n.id).kind == "Linear")
+    alike = edits.rename(edits.rename(design, first, "fc"), second, "fc")
+    apart = edits.rename(alike, first, "other")
+    (told,) = (p for p in check(alike, data(VECTOR)).problems if p.node == second)
+    (plain,) = (p for p in check(apart, data(VECTOR)).problems if p.node == second)
+    assert told.what.startswith("fc (2nd of 2) ") and told.sentence().count("fc") >= 1
+    assert told.sentence().replace("fc (2nd of 2)", "fc") == plain.sentence()
+    assert "fc (2nd of 2)" in outcome.told(alike, fixes.apply(told.fixes[0], alike))

@@ -302,6 +302,24 @@ def test_describe_tells_the_recipe_in_words(tmp_path, capsys):
     assert "Recipe: Adam, " in out and f"{templates.load('mlp-digits').recipe.epochs} epochs" in out
 
 
+def test_layers_with_one_label_are_told_apart(project, capsys):
+    from dataclasses import replace
+
+    from engine.graph import edits
+    from engine.project import store
+
+    made = store.load(project).project
+    design = made.design
+    for node in design.graph.nodes.values():
+        if design.graph.layer_of(node.id).kind == "ReLU":
+            design = edits.rename(design, node.id, "act")
+    store.save(replace(made, design=design), project)
+    body = json.loads(call(capsys, "describe", project, "--json")[0])
+    names = [row["name"] for row in body["nodes"]]
+    assert "act (1st of 2)" in names and "act (2nd of 2)" in names and len(set(names)) == len(names)
+    assert {name for row in body["nodes"] for name in row["inputs"]} <= set(names)
+
+
 def test_the_help_tells_a_name_that_does_not_exist_from_wrong_usage(capsys):
     assert cli.main(["--help"]) == 0
     told = " ".join(capsys.readouterr().out.split())

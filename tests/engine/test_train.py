@@ -463,6 +463,18 @@ def test_an_error_in_a_layer_becomes_a_problem_of_that_node():
     assert "Traceback" in error.details and len(losses(told)) == 4
 
 
+def test_an_error_tells_layers_with_one_label_apart():
+    def act(_values: torch.Tensor) -> torch.Tensor:
+        raise ValueError("the layer fell over")
+
+    made = design(PLAIN)
+    alike = [node for node, found in made.graph.nodes.items() if found.label.startswith(("fc", "relu"))]
+    nodes = {node: replace(made.graph.nodes[node], label="same") for node in alike}
+    made = replace(made, graph=replace(made.graph, nodes=made.graph.nodes.with_items(nodes)))
+    assert len(alike) == 3
+    assert failed(events(_with_bomb(made, "layer2", act))).what.startswith("same (2nd of 3) failed at step 1")
+
+
 def test_a_label_out_of_range_is_told_at_the_loss():
     class Strange(Dataset):
         def arrays(self, split: str, first: int | None = None) -> dict[str, Any]:
