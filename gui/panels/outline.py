@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTreeView, QWidget
 
@@ -168,13 +179,15 @@ class Outline(QWidget):
         """Select the rows of the selected nodes, and show the first of them. Rows inside a selected block stay."""
         if self._following or self._nodes_of_rows() == self._document.selection:
             return
+        indices = [self.model.index_of(node) for node in self._document.selection]
+        rows = sorted(index.row() for index in indices if index.isValid())
         wanted = QItemSelection()
-        first: QModelIndex | None = None
-        for node in self._document.selection:
-            index = self.model.index_of(node)
-            if index.isValid():
-                wanted.select(index, index)
-                first = index if first is None or index.row() < first.row() else first
+        start = 0
+        for at, row in enumerate(rows):  # neighbours are one range: thousands of ranges would take seconds
+            if at + 1 == len(rows) or rows[at + 1] != row + 1:
+                wanted.append(QItemSelectionRange(self.model.index(rows[start], NAME), self.model.index(row, NAME)))
+                start = at + 1
+        first = self.model.index(rows[0], NAME) if rows else None
         self._following = True
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.view.selectionModel().select(wanted, flags)

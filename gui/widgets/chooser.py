@@ -34,7 +34,7 @@ from gui.widgets.labels import label
 from gui.widgets.numbers import thousands
 from gui.widgets.popup import Popup
 
-WIDTH, ROW_HEIGHT, MOST_ROWS = 360, 38, 9
+WIDTH, ROW_HEIGHT, LEAST_ROWS, MOST_ROWS = 360, 38, 2, 9
 _Index = QModelIndex | QPersistentModelIndex
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: MOST_ROWS, Qt.Key.Key_PageUp: -MOST_ROWS}
 CHOICE, REASON = int(Qt.ItemDataRole.UserRole), int(Qt.ItemDataRole.UserRole) + 1
@@ -199,8 +199,11 @@ class Chooser(Popup):
         self.rows.search(text)
         count = self.rows.rowCount()
         self.list.setVisible(count > 0)
-        self.list.setFixedHeight(min(count, MOST_ROWS) * max(0, self.list.sizeHintForRow(0)) + 4)
         self._go(0)
+        row = max(1, self.list.sizeHintForRow(0))
+        around = self.query.sizeHint().height() + 2 * self.note.fontMetrics().lineSpacing() + 48
+        fitting = max(LEAST_ROWS, (self._room.height() - around) // row)
+        self.list.setFixedHeight(min(count, MOST_ROWS, fitting) * row + 4)
         self.adjustSize()
 
     def _go(self, row: int) -> None:

@@ -128,6 +128,16 @@ def test_ten_thousand_layers_are_listed_at_once(qtbot) -> None:
     assert hands.view.popups.chooser.rows.rowCount() == 9_998
 
 
+def test_the_list_is_whole_in_a_small_canvas(hands: Hands) -> None:
+    hands.view.resize(500, 300)
+    choose(hands, "relu1")
+    hands.key(KEYS.Key_C)
+    chooser, room = hands.view.popups.chooser, hands.view.viewport().rect()
+    for typed in ("", "conv1"):  # what does not fit says so in several lines
+        chooser.query.setText(typed)
+        assert room.contains(chooser.geometry()), (typed, chooser.geometry(), room)
+
+
 # -- disconnect, order ---------------------------------------------------------------------------------------
 def test_disconnect_takes_the_chosen_wire(hands: Hands) -> None:
     choose(hands, "relu1")

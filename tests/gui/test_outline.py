@@ -296,3 +296,18 @@ def test_ten_thousand_nodes_are_no_burden(qtbot):
         document.set_report(document.design, report)
         times.append(time.perf_counter() - started)
     assert sorted(times)[2] < 0.25, times  # a loaded machine is slow; unloaded it is about a tenth of that
+
+
+def test_all_of_ten_thousand_are_selected_in_a_moment(qtbot):
+    layer = Layer("l", "ReLU")
+    nodes = {f"n{i}": Node(f"n{i}", "l", f"relu{i}") for i in range(10_000)}
+    document = Document(Project(design=Design(Graph(Frozen({"l": layer}), Frozen(nodes)))))
+    outline = Outline(document)
+    qtbot.addWidget(outline)
+    outline.show()
+    started = time.process_time()
+    document.select(frozenset(nodes))
+    assert time.process_time() - started < 0.5, "one range, not ten thousand"
+    assert outline._nodes_of_rows() == document.selection
+    document.select(frozenset(list(nodes)[2:2000:2]))
+    assert outline._nodes_of_rows() == document.selection
