@@ -168,13 +168,14 @@ class Outline(QWidget):
         """Select the rows of the selected nodes, and show the first of them. Rows inside a selected block stay."""
         if self._following or self._nodes_of_rows() == self._document.selection:
             return
-        wanted = QItemSelection()
-        first: QModelIndex | None = None
-        for node in self._document.selection:
-            index = self.model.index_of(node)
-            if index.isValid():
-                wanted.select(index, index)
-                first = index if first is None or index.row() < first.row() else first
+        indexes = map(self.model.index_of, self._document.selection)
+        found = sorted((index for index in indexes if index.isValid()), key=QModelIndex.row)
+        wanted, start = QItemSelection(), 0
+        for end in range(1, len(found) + 1):  # rows that follow each other are one range: Qt is slow with thousands
+            if end == len(found) or found[end].row() != found[end - 1].row() + 1:
+                wanted.select(found[start], found[end - 1])
+                start = end
+        first = found[0] if found else None
         self._following = True
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.view.selectionModel().select(wanted, flags)
