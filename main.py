@@ -7,7 +7,14 @@ import sys
 
 def main(argv: list[str] | None = None) -> int:
     """The exit status: 0 done, 1 a problem with design, data or file, 2 wrong usage, 130 interrupted."""
-    argv = sys.argv[1:] if argv is None else argv
+    try:
+        return _started(sys.argv[1:] if argv is None else argv)
+    except KeyboardInterrupt:  # while the program itself is still being loaded; later its parts answer it
+        print("strata: interrupted.", file=sys.stderr)
+        return 130
+
+
+def _started(argv: list[str]) -> int:
     from engine import cli
 
     if argv == ["demo"] and _opens_a_window():

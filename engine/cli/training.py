@@ -78,7 +78,8 @@ def _save(project: Project, path: pathlib.Path, target: pathlib.Path, before: Ma
         store.save(project, place)
     except ProjectFileError as error:
         kept = recovery.write(project, path)
-        raise ProjectFileError(f"{error} What was learned is kept in {kept}: train again to go on.") from error
+        remedy = "train again to go on" if path.exists() else "a whole project, to be copied to a place of your choice"
+        raise ProjectFileError(f"{error} What was learned is kept in {kept}: {remedy}.") from error
     recovery.discard(path)
     if others:
         raise ProjectFileError(

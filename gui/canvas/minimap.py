@@ -29,16 +29,17 @@ class Minimap(QWidget):
     """Shows itself where a part of the graph is out of sight and there is room, unless a person has decided."""
 
     def __init__(self, stage: Stage):
-        super().__init__(stage)
+        super().__init__(stage.viewport())
         self._stage = stage
         self._wanted: bool | None = None  # None: where it is of use
         self._picture: QPixmap | None = None
         self._shown = QRectF()  # the part of the canvas that the picture is of
+        self._all = QRectF()  # around the graph, when it was last looked at: not at every step of a scroll
         self._timer = QTimer(self, singleShot=True, interval=REFRESH)
         self._timer.timeout.connect(self._refresh)
         self.setAccessibleName("Minimap")
         self.setAccessibleDescription("The whole graph, small, with a frame around what is in sight.")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else the graph below is painted each time
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.hide()
         document = stage.document
@@ -49,6 +50,7 @@ class Minimap(QWidget):
         theme.changed.connect(self._on_theme_changed)
         in_force.changed.connect(self._tell)
         self._tell()
+        self._soon()
 
     # -- shown or not -----------------------------------------------------------------------------
     def toggle(self) -> None:
@@ -60,13 +62,13 @@ class Minimap(QWidget):
     def _of_use(self) -> bool:
         stage = self._stage
         roomy = stage.width() >= LEAST.width() and stage.height() >= LEAST.height()
-        return roomy and stage.bounds() is not None and not stage.shows_all
+        return roomy and not self._all.isEmpty() and not stage.visible_rect().contains(self._all)
 
     def _place(self) -> None:
         stage = self._stage
         margin = QSize(2 * INSET, 2 * INSET)
-        size = (QSize(SIZE) * theme.scale).boundedTo(stage.size() - margin).expandedTo(QSize(1, 1))
-        corner = stage.rect().bottomRight() - QPoint(INSET - 1, INSET - 1)
+        size = (QSize(SIZE) * theme.scale).boundedTo(stage.viewport().size() - margin).expandedTo(QSize(1, 1))
+        corner = stage.viewport().rect().bottomRight() - QPoint(INSET - 1, INSET - 1)
         self.setGeometry(QRect(corner - QPoint(size.width(), size.height()), size))
         shown = self._of_use if self._wanted is None else self._wanted
         if shown and self.isHidden():
@@ -96,23 +98,24 @@ class Minimap(QWidget):
             self._timer.start()
 
     def _refresh(self) -> None:
+        left, top, right, bottom = self._stage.bounds() or (0.0, 0.0, 0.0, 0.0)
+        self._all = QRectF(left, top, right - left, bottom - top)
         self._place()
+        if self._stage.sliding.active:
+            self._soon()  # the nodes are still on their way
         if not self.isHidden():
             self._paint_picture()
 
     def _paint_picture(self) -> None:
         stage, dpr = self._stage, self.devicePixelRatioF()
-        bounds = stage.bounds()
-        if bounds is None or self.width() <= 2 * PADDING or self.height() <= 2 * PADDING:
+        if self._all.isEmpty() or self.width() <= 2 * PADDING or self.height() <= 2 * PADDING:
             self._picture = None
             self.update()
             return
-        left, top, right, bottom = bounds
         room = QRectF(self.rect()).adjusted(PADDING, PADDING, -PADDING, -PADDING)
-        zoom = min(room.width() / (right - left), room.height() / (bottom - top), LARGEST * theme.scale)
-        middle = QPointF((left + right) / 2, (top + bottom) / 2)
+        zoom = min(room.width() / self._all.width(), room.height() / self._all.height(), LARGEST * theme.scale)
         self._shown = QRectF(0, 0, self.width() / zoom, self.height() / zoom)
-        self._shown.moveCenter(middle)
+        self._shown.moveCenter(self._all.center())
         picture = QPixmap(self.size() * dpr)
         picture.setDevicePixelRatio(dpr)
         picture.fill(theme.colour("panel"))

@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from engine.observe.picture import Picture
-from engine.observe.tiles import is_cells, is_sheet, levels
+from engine.observe.tiles import columns_for, is_cells, is_sheet, levels
 from gui.canvas import geometry as g
 from gui.canvas.content import Content
 from gui.canvas.faces import face_font, legible
@@ -181,8 +181,9 @@ def _paint_sheet(painter: QPainter, content: Content, picture: Picture, room: QR
 
 
 def _tile_places(count: int, room: QRectF) -> list[QRectF]:
-    """Squares for so many tiles: one large, two large, or rows of four (of eight where there are more than eight)."""
-    columns = 1 if count == 1 else 2 if count == 2 else 4 if count <= 8 else 8
+    """Squares for so many tiles: one large, two large, or rows of four; more than eight as large as they fit."""
+    wide = columns_for(count, ROOM, room.height())
+    columns = 1 if count == 1 else 2 if count == 2 else 4 if count <= 8 else wide
     rows = -(-count // columns)
     side = min((ROOM - (columns - 1) * TILE_GAP) / columns, (room.height() - (rows - 1) * TILE_GAP) / rows)
     if 2 < count <= 8:

@@ -6,7 +6,6 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
-    QItemSelectionRange,
     QModelIndex,
     QPoint,
     QRect,
@@ -179,15 +178,14 @@ class Outline(QWidget):
         """Select the rows of the selected nodes, and show the first of them. Rows inside a selected block stay."""
         if self._following or self._nodes_of_rows() == self._document.selection:
             return
-        indices = [self.model.index_of(node) for node in self._document.selection]
-        rows = sorted(index.row() for index in indices if index.isValid())
-        wanted = QItemSelection()
-        start = 0
-        for at, row in enumerate(rows):  # neighbours are one range: thousands of ranges would take seconds
-            if at + 1 == len(rows) or rows[at + 1] != row + 1:
-                wanted.append(QItemSelectionRange(self.model.index(rows[start], NAME), self.model.index(row, NAME)))
-                start = at + 1
-        first = self.model.index(rows[0], NAME) if rows else None
+        indexes = map(self.model.index_of, self._document.selection)
+        found = sorted((index for index in indexes if index.isValid()), key=QModelIndex.row)
+        wanted, start = QItemSelection(), 0
+        for end in range(1, len(found) + 1):  # rows that follow each other are one range: Qt is slow with thousands
+            if end == len(found) or found[end].row() != found[end - 1].row() + 1:
+                wanted.select(found[start], found[end - 1])
+                start = end
+        first = found[0] if found else None
         self._following = True
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.view.selectionModel().select(wanted, flags)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -62,6 +63,69 @@ def test_ctrl_c_again_and_again_does_not_cut_the_saving_short(project, pause):
     assert child.returncode == 130 and "Traceback" not in err and "saving" in err
     last = json.loads(out.splitlines()[-1])
     assert last["event"] == "finished" and last["steps"] == steps_of(project) > 0
+
+
+def kept_in(err: str) -> pathlib.Path:
+    return pathlib.Path(err.partition("What was learned is kept in ")[2].partition(": ")[0])
+
+
+@pytest.mark.parametrize("in_its_place", [None, "a file"])
+def test_a_result_whose_folder_went_away_is_kept_beside_the_project(project, tmp_path, in_its_place):
+    out = tmp_path / "out"
+    out.mkdir()
+    child = begin("train", project, "-o", out / "r.strata", "--epochs", 100_000, "--json")
+    until_it_learns(child)
+    out.rmdir()
+    if in_its_place:
+        out.write_text(in_its_place)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 1 and "r.strata’ could not be saved" in err and "train again to go on" in err
+    assert steps_of(project) == 0 and steps_of(kept_in(err)) > 0
+    again = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "train", str(project), "--epochs", "1"], capture_output=True, text=True
+    )
+    assert again.returncode == 0 and "Going on from step" in again.stderr
+
+
+def test_where_the_project_went_away_too_what_was_learned_is_a_project_somewhere_else(project, tmp_path):
+    folder = tmp_path / "work"
+    folder.mkdir()
+    project = project.rename(folder / "p.strata")
+    child = begin("train", project, "--epochs", 100_000, "--json")
+    until_it_learns(child)
+    shutil.rmtree(folder)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    kept = kept_in(err)
+    assert child.returncode == 1 and "to be copied to a place of your choice" in err and "train again" not in err
+    copied = tmp_path / "copied.strata"
+    shutil.copy(kept, copied)
+    kept.unlink()
+    assert steps_of(copied) > 0
+
+
+@pytest.mark.parametrize(
+    "module", ["engine.cli.streams", "engine.data.raw", "torch", "torch.fx"]
+)
+def test_ctrl_c_before_anything_has_begun_is_no_traceback(project, module):
+    """It comes at the moment when `module` is about to be loaded, wherever the program is then."""
+    code = f"""
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Now:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Now())
+import main
+sys.exit(main.main(["train", {str(project)!r}, "--epochs", "1"]))
+"""
+    before = project.read_bytes()
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stderr) == (130, "strata: interrupted.\n")
+    assert project.read_bytes() == before and [p.name for p in project.parent.iterdir()] == [project.name]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

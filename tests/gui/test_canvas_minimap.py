@@ -21,18 +21,17 @@ def hands(qtbot) -> Hands:
 
 
 @pytest.fixture
-def minimap(hands: Hands) -> Minimap:
+def minimap(hands: Hands, qtbot) -> Minimap:
     """Of a row of twelve nodes, which is more than the canvas shows."""
     design, _ = design_of(*["Conv2d", "ReLU"] * 6)
     hands.document.change(design, "Fill")
-    hands.view.scroll_by(1, 0)
-    QApplication.processEvents()
+    qtbot.waitUntil(lambda: hands.view.minimap.isVisible())
     return hands.view.minimap
 
 
 def test_it_is_shown_where_a_part_of_the_graph_is_out_of_sight(hands: Hands, minimap: Minimap) -> None:
     assert minimap.isVisible() and minimap.accessibleName() == "Minimap" and "(M" in minimap.toolTip()
-    corner = hands.view.rect().bottomRight() - minimap.geometry().bottomRight()
+    corner = hands.view.viewport().rect().bottomRight() - minimap.geometry().bottomRight()
     assert (corner.x(), corner.y()) == (12, 12)
     hands.view.fit()
     assert not minimap.isVisible()
@@ -43,7 +42,7 @@ def test_m_decides_and_small_windows_have_none(hands: Hands, minimap: Minimap) -
     QApplication.processEvents()
     assert not minimap.isVisible()
     hands.key(Qt.Key.Key_M)
-    assert minimap.isVisible() and hands.view.rect().contains(minimap.geometry())
+    assert minimap.isVisible() and hands.view.viewport().rect().contains(minimap.geometry())
     hands.view.resize(1000, 700)
     hands.key(Qt.Key.Key_M)
     assert not minimap.isVisible()
@@ -60,7 +59,7 @@ def test_a_click_and_a_drag_go_there(hands: Hands, minimap: Minimap) -> None:
     assert middle.x() == pytest.approx(bounds[2], abs=20) and middle.y() == pytest.approx(76, abs=20)
     QTest.mousePress(minimap, LEFT, NONE, QPoint(x, y))
     QTest.mouseMove(minimap, QPoint(8, y))
-    event_spot = minimap.mapTo(hands.view, QPoint(8, y))
+    event_spot = minimap.mapTo(hands.view.viewport(), QPoint(8, y))
     assert hands.view.rect().contains(event_spot)
     QTest.mouseRelease(minimap, LEFT, NONE, QPoint(8, y))
     assert hands.document.selection == frozenset() and hands.document.undo_stack.count() == 1  # nothing below heard

@@ -24,7 +24,7 @@ from engine.observe.tiles import levels
 from engine.project import templates
 from gui.canvas import geometry as g
 from gui.canvas.hit_test import Hit
-from gui.canvas.thumbnails import Body, paint_body
+from gui.canvas.thumbnails import ROOM, Body, _tile_places, paint_body
 from gui.canvas.tips import tip
 from gui.canvas.view import CanvasView
 from gui.document import Document
@@ -118,6 +118,15 @@ def test_samples_lie_over_the_decision_from_80_percent_on(canvas: CanvasView, do
     for zoom, differs in ((0.6, False), (1.0, True)):
         one, other = paint_body(content, body, zoom, 1.0), paint_body(content, without, zoom, 1.0)
         assert (one.toImage() != other.toImage()) is differs
+
+
+@pytest.mark.parametrize("count", range(1, 17))
+def test_tiles_fit_their_room_and_do_not_touch(count: int):
+    room = QRectF(g.INSET, 60, ROOM, g.THUMBNAILS)
+    places = _tile_places(count, room)
+    assert len(places) == count and all(room.adjusted(-0.01, -0.01, 0.01, 0.01).contains(place) for place in places)
+    assert not any(one.intersects(other) for one, other in itertools.combinations(places, 2))
+    assert places[0].width() > (19 if count > 8 else 30)
 
 
 # -- colours and marks ---------------------------------------------------------------------

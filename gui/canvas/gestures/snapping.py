@@ -1,6 +1,7 @@
 """What is being moved keeps to the grid and falls into line with what lies around it, as far as that is in sight.
 
-With Shift held it keeps to the coarse grid alone, with Alt held to nothing.
+With Shift held it keeps to the coarse grid alone, with Alt held to nothing. From far away there are no lines either:
+they would be of thousands, and a few pixels there are more than the distance between two nodes.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Snapping:
             return float(round(away.x())), float(round(away.y()))
         grid = g.COARSE_GRID if adds(modifiers) else g.GRID
         dx, dy = (g.snap(at + by, grid) - at for at, by in zip(self._anchor, (away.x(), away.y()), strict=True))
-        if not adds(modifiers):
+        if not adds(modifiers) and g.level(self._view.zoom) > g.FAR:
             x, y, width, height = self._moving
             shown = (x + away.x(), y + away.y(), width, height)
             found = self._found = guides.snap(shown, self._neighbours(), REACH / self._view.zoom)
