@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.graph import arrange
 from engine.graph.arrange import Direction, Edge
-from engine.graph.design import Flow
+from engine.graph.design import Design, Flow
 from engine.graph.drawing import Size
 from engine.graph.model import NodeId
 from engine.graph.tidy import tidy
@@ -45,7 +45,7 @@ def tidy_selection(view: CanvasView) -> None:
 
 
 def tidy_all(view: CanvasView) -> None:
-    view.sliding.change(tidy(view.document.design, sizes(view)), "Tidy all")
+    _lay_out(view, tidy(view.document.design, sizes(view)), "Tidy all")
 
 
 def set_flow(view: CanvasView, flow: Flow) -> None:
@@ -53,7 +53,15 @@ def set_flow(view: CanvasView, flow: Flow) -> None:
     design = view.document.design
     if flow != design.flow:
         turned = tidy(replace(design, flow=flow), sizes(view))
-        view.sliding.change(turned, "Flow left to right" if flow == "right" else "Flow top to bottom")
+        _lay_out(view, turned, "Flow left to right" if flow == "right" else "Flow top to bottom")
+
+
+def _lay_out(view: CanvasView, design: Design, label: str) -> None:
+    """Who saw the whole graph sees the whole of it afterwards too."""
+    whole = view.shows_all
+    view.sliding.change(design, label)
+    if whole and not view.shows_all:
+        view.fit()
 
 
 def _chosen(view: CanvasView) -> list[NodeId]:

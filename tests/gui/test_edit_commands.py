@@ -173,6 +173,17 @@ def test_nothing_moves_by_itself_where_motion_is_reduced(digits: Hands) -> None:
         assert tuple(digits.view.arrays.rects[digits.view.arrays.row[n], :2]) == place
 
 
+def test_who_saw_the_whole_graph_sees_it_after_tidying_too(digits: Hands) -> None:
+    digits.view.fit()
+    assert digits.view.shows_all
+    digits.key(KEYS.Key_L, CONTROL | SHIFT)
+    assert digits.view.shows_all
+    digits.view.set_zoom(3.0)
+    state = digits.view.view_state()
+    digits.actions["flow_down"].trigger()
+    assert digits.view.view_state() == state, "who looks at a part is left there"
+
+
 def test_tidy_selection_leaves_the_others(hands: Hands) -> None:
     nodes = scattered(hands)
     hands.document.select(frozenset(nodes[:3]))
