@@ -105,9 +105,7 @@ def test_where_the_project_went_away_too_what_was_learned_is_a_project_somewhere
     assert steps_of(copied) > 0
 
 
-@pytest.mark.parametrize(
-    "module", ["engine.cli.streams", "engine.data.raw", "torch", "torch.fx"]
-)
+@pytest.mark.parametrize("module", ["engine.cli.streams", "engine.data.raw", "torch", "torch.fx"])
 def test_ctrl_c_before_anything_has_begun_is_no_traceback(project, module):
     """It comes at the moment when `module` is about to be loaded, wherever the program is then."""
     code = f"""
