@@ -137,7 +137,8 @@ def _rows(looker: Looker, compiled: Compiled, path: NodePath, count: int, spec: 
 
     inputs = [at for at, _field in compiled.inputs]
     view = View(path, units=1 if path in inputs else MOST_CHANNELS)
-    samples = () if path in inputs else tuple(View(at, units=1) for at in inputs[:1])
+    images = [at for at, field in compiled.inputs if looker.probes.fields[field].ndim == 4]
+    samples = () if path in inputs else tuple(View(at, units=1) for at in images[:1])
     if not count:
         raise DesignError("The data have no samples to look at.")
     for probe in range(count):

@@ -28,7 +28,7 @@ AROUND_ZERO = ((140, 184, 255), (74, 134, 234), (42, 74, 128), (28, 34, 44), (12
 GREY = ((5, 7, 10), (255, 255, 255))
 
 ACROSS = 960  # pixels that the tiles of one sample may take side by side; a tile that is wider stays whole
-TILE, CELL, SAMPLE = 48, 20, 96  # about how large a map, a unit of a vector and the sample itself are shown
+TILE, CELL, SAMPLE, SHEET = 48, 20, 96, 480  # about how large a map, a unit of a vector and the sample itself are shown
 GAP, MARGIN, LETTERS = 2, 16, 2
 
 
@@ -51,7 +51,8 @@ def drawn(title: str, lines: Sequence[str], rows: Sequence[Row]) -> Array:
     parts = [_lettered(title, width, INK), *(_lettered(line, width, FAINT) for line in lines)]
     for row, body in zip(rows, bodies, strict=True):
         parts += [_lettered(row.caption, width, INK), body]
-    parts += [_scale(low, high, table)]
+    if any(row.answer.tiles.ndim < 4 for row in rows):  # colours stand for themselves
+        parts += [_scale(low, high, table)]
     widest = max(part.shape[1] for part in parts)
     page = [np.full((MARGIN, widest + 2 * MARGIN, 3), PAGE, np.uint8)]
     for part in parts:
@@ -99,6 +100,8 @@ def _mosaic(picture: Picture, table: Array, side: int) -> Array:
     shown = picture.tiles
     if tiles.is_cells(picture):
         shown, side = shown.reshape(-1, 1, 1), CELL
+    elif len(picture.units) == 1 and picture.total > 1:
+        side = SHEET  # one tile shows all units
     factor = max(1, round(side / max(shown.shape[1:3])))
     shown = shown.repeat(factor, axis=1).repeat(factor, axis=2)
     most = max(1, (ACROSS + GAP) // (shown.shape[2] + GAP))

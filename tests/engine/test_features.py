@@ -220,6 +220,28 @@ def test_all_rows_share_one_scale_and_the_order_of_the_channels():
     assert (low == table[255]).all(axis=2).sum() > (high == table[255]).all(axis=2).sum()
 
 
+def test_a_sheet_is_large_and_colours_have_no_scale():
+    sheet_ = replace(_maps(np.zeros((1, 30, 40)), (0,), -1.0, 1.0), total=30, view=View(("n",), units=99))
+    assert sheet.drawn("t", (), [sheet.Row("", None, sheet_)]).shape[0] > 12 * 30
+    map_ = _maps(np.zeros((1, 30, 40)), (0,), -1.0, 1.0)
+    plain = sheet.drawn("t", (), [sheet.Row("", None, map_)])
+    assert plain.shape[0] < 200
+    colour = replace(map_, tiles=np.zeros((1, 30, 40, 3), np.float32))
+    bare = sheet.drawn("t", (), [sheet.Row("", None, colour)])
+    assert bare.shape[0] == plain.shape[0] - sheet.HEIGHT * sheet.LETTERS - sheet.MARGIN // 2
+
+
+@pytest.mark.parametrize(
+    ("template", "layer"), [("char-lstm", "lstm"), ("mlp-spirals", "tanh1"), ("resnet-8", "input")]
+)
+def test_layers_of_any_kind_of_data_are_drawn(template, layer, tmp_path, capsys):
+    path = tmp_path / "p.strata"
+    store.save(Project(templates.load(template)), path)
+    call(capsys, "features", path, "--layer", layer, "-o", tmp_path / "f.png", "--probes", 2)
+    drawn = pixels_of((tmp_path / "f.png").read_bytes())
+    assert len(np.unique(drawn.reshape(-1, 3), axis=0)) > 10 and max(drawn.shape) < 1400
+
+
 def test_the_colours_are_those_of_the_window():
     def stops(names: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
         return tuple(tuple(bytes.fromhex(name[1:])) for name in names)

@@ -92,8 +92,8 @@ class Insertion:
 
     def paint(self, painter: QPainter, transform: QTransform) -> None:
         if self.text:
-            wrong = isinstance(self._told, str)
-            note.paint(painter, transform, self._point, self.text, wrong, self._view.viewport().rect())
+            wrong, shape = isinstance(self._told, str), self._told is not None
+            note.paint(painter, transform, self._point, self.text, wrong, self._view.viewport().rect(), shape)
 
 
 def put_in(design: Design, wire: Wire, node: NodeId) -> Design:

@@ -16,12 +16,14 @@ def around(point: QPointF, zoom: float) -> QRectF:
     return QRectF(point.x() - reach, point.y() - reach / 4, 2 * reach, reach / 2)
 
 
-def paint(painter: QPainter, transform: QTransform, at: QPointF, text: str, wrong: bool, room: QRect) -> None:
-    """`at` is in canvas units; `room` the viewport, in which all of the note is seen."""
+def paint(
+    painter: QPainter, transform: QTransform, at: QPointF, text: str, wrong: bool, room: QRect, shape: bool = True
+) -> None:
+    """`at` is in canvas units; `room` the viewport, in which all of the note is seen. `shape`: it is no sentence."""
     painter.save()
     painter.resetTransform()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    font = theme.font(11) if wrong else theme.font(10.5, mono=True)
+    font = theme.font(10.5, mono=True) if shape and not wrong else theme.font(11)
     most = QRectF(0, 0, (WIDEST - 30) * theme.scale, 200 * theme.scale)
     flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
     size = QFontMetricsF(font).boundingRect(most, flags, text)
