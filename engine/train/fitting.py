@@ -161,12 +161,10 @@ def _reached(training: Training, state: TrainingState, names: list[str]) -> list
     epoch, batch = (state.epoch, state.batch - 1) if state.batch else (state.epoch - 1, steps - 1)
     parameters = [training.parameters[training.keys.index(name)] for name in names]
     before = {key: tensor.clone() for key, tensor in keys.state(training.compiled).items()}
-    random = torch.get_rng_state()
     try:
-        total, _, _ = training.module.forward(*training.data.batch(epoch, batch))
+        total, _, _ = training.forward(*training.data.batch(epoch, batch))
         gradients = torch.autograd.grad(total, parameters, allow_unused=True)
-    finally:  # batch norm keeps statistics, dropout draws
-        torch.set_rng_state(random)
+    finally:  # batch norm keeps statistics
         with torch.no_grad():
             for key, tensor in keys.state(training.compiled).items():
                 tensor.copy_(before[key])
