@@ -26,6 +26,19 @@ STATE_PARTS = ("weights", "optimizer", "random")
 
 T = TypeVar("T")
 
+_TITLES = {"manifest": "the list of contents", "design": "the design", "view": "the canvas position",
+           "data": "what is known of the data"}  # fmt: skip
+_RUN_TITLES = {"record": "the record", "design": "the design", "weights": "the weights", "random": "the random state",
+               "optimizer": "the optimiser's state", "history": "the history", "look": "the pictures"}  # fmt: skip
+
+
+def title(path: str) -> str:
+    """What stands at a path, as a person calls it: ‘the weights of run 2’."""
+    steps = path.split("/")
+    if steps[0] == "runs" and len(steps) > 2 and steps[1].isdecimal() and steps[2] in _RUN_TITLES:
+        return f"{_RUN_TITLES[steps[2]]} of run {int(steps[1]) + 1}"
+    return _TITLES.get(path, f"the part ‘{path[:100]}’")
+
 
 @dataclass(frozen=True)
 class Section:

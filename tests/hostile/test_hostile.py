@@ -136,14 +136,23 @@ def test_a_damaged_optional_section_is_left_out_with_a_sentence(tmp_path, part, 
 
 
 @pytest.mark.parametrize(
-    "part", ["design", "manifest", "runs/0/design", "runs/1/record", "runs/1/weights/half", "runs/1/random/cpu"]
+    ("part", "words"),
+    [
+        ("design", "the design: "),
+        ("manifest", "the list of contents: "),
+        ("runs/0/design", "the design of run 1: "),
+        ("runs/1/record", "the record of run 2: "),
+        ("runs/1/weights/half", "the weights of run 2: "),
+        ("runs/1/random/cpu", "the random state of run 2: "),
+    ],
 )
-def test_a_damaged_required_section_is_never_left_out(tmp_path, part):
+def test_a_damaged_required_section_is_named_and_never_left_out(tmp_path, part, words):
     path = tmp_path / "a.strata"
     corpus.valid(path)
     _flip_in(path, part)
-    with pytest.raises(ProjectFileError, match="damaged"):
+    with pytest.raises(ProjectFileError, match="damaged") as caught:
         store.load(path)
+    assert words in str(caught.value) and "open an earlier copy" in str(caught.value)
 
 
 def test_a_missing_optional_section_is_told(tmp_path):
