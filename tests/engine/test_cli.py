@@ -115,7 +115,7 @@ def test_a_blank_project_has_problems(tmp_path, capsys):
     out, _ = call(capsys, "check", tmp_path / "b.strata", "--json", expect=1)
     assert json.loads(out)["problems"]
     out, _ = call(capsys, "describe", tmp_path / "b.strata")
-    assert "1 problem;" in out and "Not trained yet" in out and "0 epochs" not in out
+    assert "1 problem;" in out and "Not trained yet" in out and "Trained for" not in out
     _, err = call(capsys, "train", tmp_path / "b.strata", expect=1)
     assert err.count("\n") == 1
 
