@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
+
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def main(argv: list[str] | None = None) -> int:
     """The exit status: 0 done, 1 a problem with design, data or file, 2 wrong usage, 130 interrupted."""
     argv = sys.argv[1:] if argv is None else argv
-    from engine import cli
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number in SIGNALS:
+        if before[number] != signal.SIG_IGN:  # nohup
+            signal.signal(number, _interrupt)
+    try:
+        from engine import cli
 
-    if cli.wants_terminal(argv):
-        return cli.main(argv)
+        if cli.wants_terminal(argv):
+            status = cli.main(argv)
+            for number in SIGNALS:  # what comes now would break into Python's own end
+                signal.signal(number, signal.SIG_IGN)
+            return status
+    except KeyboardInterrupt as interrupt:
+        print("strata: interrupted.", file=sys.stderr)
+        return 128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)
+    for number, handler in before.items():
+        signal.signal(number, handler)
     from gui import app
 
     return app.run(argv)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    """As Python does for Ctrl-C, for each of them: until a command takes care of them itself, nothing is lost."""
+    raise KeyboardInterrupt(number)
 
 
 if __name__ == "__main__":

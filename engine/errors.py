@@ -59,6 +59,10 @@ class TrainingError(StrataError):
     """Training could not start or go on (device, memory, a number that is not finite)."""
 
 
+class Told(TrainingError):
+    """Raised where the run's own events have told of it already."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name closest to `name`, ignoring case, or None where nothing is near; of equally near ones the first,
     for lists begin with what is used most."""

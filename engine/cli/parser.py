@@ -93,7 +93,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     def command(name: str, help_: str, module: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".", allow_abbrev=False)
-        made.set_defaults(run=_later(f"engine.cli.{module}", name))
+        made.set_defaults(run=_later(f"engine.cli.{module}", name), events=name == "train")
         return made
 
     def json_option(made: argparse.ArgumentParser, help_: str = "print JSON instead of text") -> None:
@@ -120,7 +120,11 @@ def make_parser() -> argparse.ArgumentParser:
     made.add_argument("--data", metavar="SPEC", help=DATA_HELP)
     made.add_argument("-o", "--output", metavar="OUT.strata", type=_path, help="save there and leave P.strata as it is")
     made.add_argument("--force", action="store_true", help="replace another project that is there already (with -o)")
-    made.add_argument("--fresh", action="store_true", help="drop what a killed training of this project left behind")
+    made.add_argument(
+        "--fresh",
+        action="store_true",
+        help="start over with fresh weights: earlier runs stay in the history, what a killed training left is dropped",
+    )
     made.add_argument(
         "--checkpoint-every",
         metavar="SECONDS",
@@ -128,7 +132,11 @@ def make_parser() -> argparse.ArgumentParser:
         default=30.0,
         help="how often the recovery file beside the project is written (30)",
     )
-    json_option(made, "print one JSON object a line, each with an “event”")
+    json_option(
+        made,
+        "print one JSON object a line, each with an “event”; the last is “finished”, or “failed” or “interrupted” with "
+        "a “message”",
+    )
 
     made = command("evaluate", "measure a trained project on the test part of its data", "training")
     made.add_argument("project", metavar="P.strata", type=_path)
