@@ -59,8 +59,9 @@ def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
 _EPILOG = """\
 Without a command the window opens: python main.py [PROJECT.strata]
 Exit status: 0 done; 1 a problem with the design, data or file (a template, data set or file of that name that does not
-exist is one, too); 2 wrong usage (an unknown command, option or device); training that is cut short is saved:
-130 by Ctrl-C, 143 and 129 by a polite kill, 141 because nobody read what it told any more.
+exist is one, too); 2 wrong usage (an unknown command, option or device); 130 interrupted by Ctrl-C, 143 by
+a kill, 129 by a terminal that closed, 141 because nobody reads what is printed; a training that ends so is saved if a
+step was made.
 """
 
 DATA_HELP = """\
