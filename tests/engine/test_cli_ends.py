@@ -394,3 +394,44 @@ def test_fresh_takes_another_seed_and_other_data(project, capsys):
     assert cli.main(["train", str(project), "--epochs", "1", "--seed", "2", "--fresh"]) == 0
     first, second = store.load(project).project.runs
     assert first.state and second.state and (first.state.seed, second.state.seed) == (1, 2)
+
+
+def test_a_folder_of_data_that_is_gone_says_what_to_do(project, capsys):
+    from engine import cli
+
+    assert cli.main(["train", str(project), "--data", "/nowhere/images"]) == 1
+    told = capsys.readouterr().err
+    assert "There is no folder /nowhere/images" in told and "--data FOLDER" in told and "Data panel" in told
+    assert cli.main(["new", "lenet", "-o", f"{project}2", "--data", "mnsit"]) == 1
+    told = capsys.readouterr().err
+    assert "moons?" not in told and "or a folder of idx files such as MNIST's" in told
+    assert cli.main(["new", "lenet", "-o", f"{project}2", "--data", "stroks"]) == 1
+    assert "Did you mean strokes?" in capsys.readouterr().err
+
+
+def test_check_tells_of_values_that_the_format_forbids(project, capsys):
+    from dataclasses import replace
+
+    from engine import cli
+
+    whole = store.load(project).project
+    design = whole.design
+    name, layer = next((i, one) for i, one in design.graph.layers.items() if one.kind == "Conv2d")
+    repeated = design.graph.layers.with_item(name, replace(layer, repeat=10**9))
+    for wrong, words in (
+        (replace(design, graph=replace(design.graph, layers=repeated)), "only a block can be repeated"),
+        (replace(design, data=replace(design.data, seed=-4)), "from 0 to 2⁶³ − 1"),
+        (replace(design, recipe=replace(design.recipe, seed=-1)), "from 0 to 2⁶³ − 1"),
+        (replace(design, recipe=replace(design.recipe, seed=1.5)), "from 0 to 2⁶³ − 1"),  # type: ignore[arg-type]
+        (replace(design, recipe=replace(design.recipe, kind="superviced")), "To fix it: use supervised."),
+    ):
+        store.save(replace(whole, design=wrong), project)
+        assert cli.main(["check", str(project)]) == 1
+        assert words in capsys.readouterr().out
+
+
+def test_a_second_processor_is_wrong_usage(project, capsys):
+    from engine import cli
+
+    assert cli.main(["train", str(project), "--device", "cpu:7"]) == 2
+    assert "no device called ‘cpu:7’" in capsys.readouterr().err
