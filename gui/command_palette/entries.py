@@ -1,4 +1,4 @@
-"""What can be chosen in the command palette: all that stands in the menus, layers to add, nodes to go to."""
+"""What can be chosen in the command palette: all that stands in the menus, layers to add, and what can be gone to."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from engine.catalog import catalog
+from engine.graph.design import Design
 from engine.graph.model import Graph, NodeId
 from gui.actions import ROWS
 from gui.shortcuts import in_force
 from gui.shortcuts.bound import Actions
+
+MOST_READ, MOST_SHOWN = 400, 60  # characters of a note that are read out, and that stand in its row
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +88,14 @@ def of_nodes(graph: Graph, go_to: Callable[[NodeId], object]) -> list[Entry]:
         act = partial(go_to, node.id)
         found.append(Entry(f"node {node.id}", f"Go to {node.label}", title, act, "", "", True, "", family))
     return found
+
+
+def of_drawn(design: Design, go_to: Callable[[str], object]) -> list[Entry]:
+    """Every note and frame, to be gone to: with keys, and by who cannot see them."""
+    notes = [("note", note.id, " ".join(note.text[:MOST_READ].split())) for note in design.notes]
+    frames = [("frame", frame.id, frame.title) for frame in design.frames]
+    return [
+        Entry(f"{what} {drawn}", f"Go to {what}: {text[:MOST_SHOWN] or 'empty'}", f"{what.capitalize()}s",
+              partial(go_to, drawn), "", text, True, "note" if what == "note" else "frame-corners")
+        for what, drawn, text in (*notes, *frames)
+    ]  # fmt: skip

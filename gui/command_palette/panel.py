@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QMainWindow, QVBoxLayout
 
@@ -62,8 +62,9 @@ class CommandPalette(Popup):
         others = [entry for entry in usable if entry.id not in ROWS]
         useless = [entry for entry in menus if not entry.enabled]
         nodes = entries.of_nodes(self._document.design.graph, self._go_to)
+        drawn = entries.of_drawn(self._document.design, self._go_to_drawn)
         layers = entries.of_layers(self._add)
-        self.rows.set_entries([*commands, *layers, *others, *nodes, *useless], self._settings.recent_commands)
+        self.rows.set_entries([*commands, *layers, *others, *nodes, *drawn, *useless], self._settings.recent_commands)
         self.query.clear()
         self._search("")
         room = self._window.rect()
@@ -94,6 +95,12 @@ class CommandPalette(Popup):
         if node in self._document.design.graph.nodes:
             self._document.select(frozenset({node}))
             self._canvas.centre_on(node)
+            self._canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _go_to_drawn(self, drawn: str) -> None:
+        if drawn in self._canvas.drawn.notes or drawn in self._canvas.drawn.frames:
+            self._canvas.select_drawn(frozenset({drawn}))
+            self._canvas.reveal_rect(QRectF(*self._canvas.drawn.rectangle(drawn)))
             self._canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # -- the list -------------------------------------------------------------------------------

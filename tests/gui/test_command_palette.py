@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from engine.graph import drawing
 from engine.graph.design import Design
 from engine.graph.frozen import Frozen
 from engine.graph.model import Graph, Layer, Node
@@ -79,12 +80,30 @@ def test_it_offers_commands_layers_nodes_and_templates(window: MainWindow) -> No
     assert save.keys == native("Ctrl+S") and save.place == "File"
 
 
+def test_notes_and_frames_are_gone_to_and_read_out(window: MainWindow) -> None:  # noqa: F811
+    design, note = drawing.add_note(window.document.design, "Compare\nwith run 11 " + "x" * 100, (4000.0, 300.0))
+    design, frame = drawing.add_frame(design, "Front", (-5000.0, 0.0, 200.0, 200.0))
+    window.document.change(design, "Draw")
+    palette = open_palette(window)
+    shown = titles(palette.rows)
+    row = next(i for i, title in enumerate(shown) if title.startswith("Go to note: Compare with run 11"))
+    assert len(shown[row]) < 80 and palette.rows.entry(row).said.endswith("x" * 100)
+    palette._choose(row)
+    assert window.canvas.drawn.selected == {note} and window.document.selection == frozenset()
+    assert window.canvas.visible_rect().contains(4080.0, 340.0)
+    palette = open_palette(window)
+    palette._choose(titles(palette.rows).index("Go to frame: Front"))
+    assert window.canvas.drawn.selected == {frame} and window.canvas.hasFocus()
+    window.actions_["delete"].trigger()
+    assert window.document.design.frames == ()
+
+
 def test_what_cannot_be_done_stands_below_with_the_reason(window: MainWindow) -> None:  # noqa: F811
     palette = open_palette(window)
     QTest.keyClicks(palette.query, "delete")
     entries = [palette.rows.entry(row) for row in range(palette.rows.rowCount())]
     delete = next(entry for entry in entries if entry.id == "delete")
-    assert not delete.enabled and delete.said == "Select a layer or a wire first."
+    assert not delete.enabled and delete.said == "Select a layer, a wire, a note or a frame first."
     assert entries.index(delete) >= sum(entry.enabled for entry in entries)
     design = window.document.design
     palette._choose(entries.index(delete))
