@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
+
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def main(argv: list[str] | None = None) -> int:
     """The exit status: 0 done, 1 a problem with design, data or file, 2 wrong usage, 130 interrupted."""
+    argv = sys.argv[1:] if argv is None else argv
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number in SIGNALS:
+        if before[number] != signal.SIG_IGN:  # nohup
+            signal.signal(number, _interrupt)
     try:
-        return _started(sys.argv[1:] if argv is None else argv)
-    except KeyboardInterrupt:  # while the program itself is still being loaded; later its parts answer it
+        from engine import cli
+
+        demo = argv == ["demo"] and _opens_a_window()
+        if not demo and cli.wants_terminal(argv):
+            status = cli.main(argv)
+            for number in SIGNALS:  # what comes now would break into Python's own end
+                signal.signal(number, signal.SIG_IGN)
+            return status
+    except KeyboardInterrupt as interrupt:
         print("strata: interrupted.", file=sys.stderr)
-        return 130
-
-
-def _started(argv: list[str]) -> int:
-    from engine import cli
-
-    if argv == ["demo"] and _opens_a_window():
-        from gui import app
-
-        return app.run([], demo=True)
-    if cli.wants_terminal(argv):
-        return cli.main(argv)
+        return 128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)
+    for number, handler in before.items():
+        signal.signal(number, handler)
     from gui import app
 
-    return app.run(argv)
+    return app.run([] if demo else argv, demo=demo)
 
 
 def _opens_a_window() -> bool:
@@ -36,6 +43,11 @@ def _opens_a_window() -> bool:
     if obstacle is not None:
         print(f"strata: {obstacle.removesuffix(preflight.HEADLESS).strip()}", file=sys.stderr)
     return obstacle is None
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    """As Python does for Ctrl-C, for each of them: until a command takes care of them itself, nothing is lost."""
+    raise KeyboardInterrupt(number)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+NEAR = 0.5  # of 1: how alike two names are where the one may be the other misspelt
+
 
 class StrataError(Exception):
     """Something a person can put right. `str(error)` is one or more whole sentences without a traceback."""
@@ -25,12 +27,13 @@ class GraphError(StrataError):
 class UnknownName(StrataError):
     """A layer kind, template, data set, optimiser or file section that is not in its registry."""
 
-    def __init__(self, what: str, name: str, known: Iterable[str]):
+    def __init__(self, what: str, name: str, known: Iterable[str], *, or_else: str = "", least: float = NEAR):
+        """`or_else` is what may be given besides the `known`; `least` how near a name has to be to be suggested."""
         known = list(known)
-        close = nearest(name, known)
+        close = nearest(name, known, least)
         hint = f" Did you mean {close}?" if close else ""
         if not hint and 0 < len(known) <= 12:
-            hint = f" Known: {', '.join(known)}."
+            hint = f" Known: {', '.join(known)}{f', or {or_else}' if or_else else ''}."
         super().__init__(f"There is no {what} called ‘{name}’.{hint}")
         self.what, self.name, self.close = what, name, close
 
@@ -59,11 +62,15 @@ class TrainingError(StrataError):
     """Training could not start or go on (device, memory, a number that is not finite)."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+class Told(TrainingError):
+    """Raised where the run's own events have told of it already."""
+
+
+def nearest(name: str, known: Iterable[str], least: float = NEAR) -> str | None:
     """The known name closest to `name`, ignoring case, or None where nothing is near; of equally near ones the first,
     for lists begin with what is used most."""
     matcher = difflib.SequenceMatcher(b=name.lower())
-    best, closest = 0.5, None
+    best, closest = least, None
     for item in known:
         matcher.set_seq1(item.lower())
         if matcher.quick_ratio() >= best and ((ratio := matcher.ratio()) > best or (closest is None and ratio == best)):

@@ -162,7 +162,9 @@ def pick_device(name: str = AUTO) -> str:
     if name in known or (name == "cuda:0" and "cuda" in known) or (name == "cuda" and "cuda:0" in known):
         return name
     try:
-        torch.device(name)
+        asked = torch.device(name)
+        if asked.type in ("cpu", "mps") and asked.index:
+            raise RuntimeError("there is one of each")
     except RuntimeError:
         raise UnknownName("device", name, dict.fromkeys([AUTO, *known, "cuda", "mps"])) from None
     raise TrainingError(f"This machine cannot train on {name}. It has: {', '.join(known)}.")

@@ -217,6 +217,7 @@ class MainWindow(QMainWindow):
         self.dock_layout.stow()
         for part in (self.workspace, self.canvas):
             part.hide()
+        self.status.show_design(False)
         self.welcome.show()
 
     def leave_welcome(self) -> None:
@@ -225,6 +226,7 @@ class MainWindow(QMainWindow):
         self.welcome.hide()
         for part in (self.workspace, self.canvas):
             part.show()
+        self.status.show_design(True)
         self.dock_layout.unstow()
         if self._painted:
             self._activate_layout()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+from gui.widgets.focus import stops
 
 
 class Panes:
@@ -43,35 +42,6 @@ class Panes:
         reason = Qt.FocusReason.TabFocusReason if forwards else Qt.FocusReason.BacktabFocusReason
         chain[(chain.index(focus) + (1 if forwards else -1)) % len(chain)].setFocus(reason)
         return True
-
-
-def stops(pane: QWidget) -> list[QWidget]:
-    """What Tab stops at in a pane, in reading order: itself, then its parts from top to bottom, side by side from the
-    left, each with all that is in it.
-
-    Qt's own chain is not asked: it follows the order in which widgets were made, and PySide takes what
-    `nextInFocusChain` returns for a child of the widget asked, so that half of the window died with a form's field.
-    """
-    parts = [part for part in pane.findChildren(QWidget, options=_DIRECT) if part.isVisible() and not part.isWindow()]
-    found = [pane] if pane.focusProxy() is None and _takes_tab(pane) else []
-    for part in sorted(parts, key=functools.cmp_to_key(_reading_order)):
-        found += stops(part)
-    return found
-
-
-def _reading_order(one: QWidget, other: QWidget) -> int:
-    """Negative where `one` is read before `other`: it ends above its middle, or stands beside it to the left."""
-    a, b = one.geometry(), other.geometry()
-    if a.bottom() < b.center().y() and a.center().y() < b.top():
-        return -1
-    if b.bottom() < a.center().y() and b.center().y() < a.top():
-        return 1
-    return (a.left() - b.left()) or (a.top() - b.top())
-
-
-def _takes_tab(widget: QWidget) -> bool:
-    tab = Qt.FocusPolicy.TabFocus
-    return (widget.focusPolicy() & tab) == tab and widget.isVisible() and widget.isEnabled()
 
 
 def _holds(pane: QWidget, widget: QWidget) -> bool:

@@ -65,13 +65,18 @@ class StatusBar(QStatusBar):
         layout.addWidget(self._dot)
         layout.setSpacing(6)
         layout.addWidget(self._state)
+        self._of_design = QWidget(row)
+        facts = QHBoxLayout(self._of_design)
+        facts.setContentsMargins(0, 0, 0, 0)
+        facts.setSpacing(6)
         for part in (self._depth, self._parameters, self._multiply_adds, self._problems):
             divider = rule(vertical=True)
             divider.setFixedHeight(14)
-            layout.addSpacing(5)
-            layout.addWidget(divider)
-            layout.addSpacing(5)
-            layout.addWidget(part)
+            facts.addSpacing(5)
+            facts.addWidget(divider)
+            facts.addSpacing(5)
+            facts.addWidget(part)
+        layout.addWidget(self._of_design)
         self.addWidget(row)
         self._selection.setContentsMargins(0, 0, 12, 0)
         self.addPermanentWidget(self._selection)
@@ -83,6 +88,11 @@ class StatusBar(QStatusBar):
         self._state.setText(text)
         self._state.setAccessibleName(f"State: {text}")
         self._dot.set_token(token)
+
+    def show_design(self, shown: bool) -> None:
+        """Whether there is a design in sight to tell of."""
+        self._of_design.setVisible(shown)
+        self._selection.setVisible(shown)
 
     def set_report(self, report: Report | None) -> None:
         """What the check found; None until it has come. Where no shape is known no count is either."""

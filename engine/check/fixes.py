@@ -263,7 +263,7 @@ def _set_recipe(design: Design, given: _Arguments) -> Design:
     """A value of the recipe itself (`part` is empty), or of its optimiser or schedule."""
     part, name, value = given.text("part"), given.text("name"), given.value("value")
     recipe = design.recipe
-    if not part and name in ("epochs", "batch_size", "seed", "precision"):
+    if not part and name in ("kind", "epochs", "batch_size", "seed", "precision"):
         changes: dict[str, Any] = {name: value}
         return replace(design, recipe=replace(recipe, **changes))
     named = {"optimizer": recipe.optimizer, "schedule": recipe.schedule}.get(part)

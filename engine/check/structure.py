@@ -58,9 +58,12 @@ def _cut(part: Part, wires: list[Wire]) -> Fix:
 def _kind(call: Call, site: Site) -> Iterator[Problem]:
     if call.is_block or call.spec is not None:
         return
-    fixes = ()
+    fixes = (fix("remove_node", f"Remove {call.node.label}", node=call.node.id),)
     if call.settings.close:
-        fixes = (fix("change_kind", f"Make it a {call.settings.close}", node=call.node.id, to=call.settings.close),)
+        fixes = (
+            fix("change_kind", f"Make it a {call.settings.close}", node=call.node.id, to=call.settings.close),
+            *fixes,
+        )
     what = f"{site.name(call)} is of a kind that Strata does not know."
     yield site.problem("unknown-kind", "error", call, what, call.settings.why, fixes=fixes)
 
@@ -85,6 +88,12 @@ def _parameters(call: Call, site: Site) -> Iterator[Problem]:
 
 
 def _block(call: Call, site: Site, blocks: Frozen[BlockId, Block]) -> Iterator[Problem]:
+    if not call.is_block and call.layer.repeat != 1:
+        why = f"It is set to {thousands(call.layer.repeat)} copies, but only a block can be repeated: put it into one."
+        remedy = fix("set_repeat", "Use one copy", node=call.node.id, repeat=1)
+        yield site.problem(
+            "layer-repeat", "error", call, f"{site.name(call)} cannot be repeated.", why, fixes=(remedy,)
+        )
     if not call.is_block:
         return
     layer, name = call.layer, site.name(call)

@@ -1,7 +1,7 @@
 """All of it without a screen: `python main.py COMMAND …`. Words go to stdout, troubles to stderr in one sentence.
 
-Exit status: 0 done, 1 a problem with the design, data or file, 2 wrong usage, 130 interrupted by Ctrl-C (and saved; 143
-by a kill), 141 where nobody reads what is printed.
+Exit status: 0 done, 1 a problem with the design, data or file, 2 wrong usage, 130 interrupted by Ctrl-C, 143 by a kill,
+129 by a terminal that closed (what was learned is saved, if a step was made), 141 where nobody reads what is printed.
 torch is imported by the commands that need it, not by this module.
 """
 
@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import signal
 import sys
 
 from engine.cli import streams
 from engine.cli.parser import COMMANDS, make_parser
-from engine.errors import StrataError, UsageError, nearest
+from engine.errors import StrataError, Told, UsageError, nearest
 
 __all__ = ["COMMANDS", "main", "wants_terminal"]
 
+INTERRUPTED = "interrupted."
 NOBODY_READS = 141  # as a shell tells of SIGPIPE (128 + 13): `| head` has read enough
 
 
@@ -64,25 +66,35 @@ def _guarded(arguments: argparse.Namespace) -> int:
         status = int(arguments.run(arguments))
         sys.stdout.flush()  # here, where a reader that has gone is noticed in peace
         return status
-    except UsageError as error:
-        _tell(str(error))
-        return 2
-    except StrataError as error:
-        _tell(str(error))
-        return 1
-    except KeyboardInterrupt:
-        _tell("interrupted.")
-        return 128 + signal.SIGINT
     except BrokenPipeError:
         return NOBODY_READS
-    except OSError as error:
-        _tell(f"the system refused: {error.strerror or error}.")
-        return 1
-    except MemoryError:
-        _tell("this machine ran out of memory. Use a smaller batch or network.")
-        return 1
+    except KeyboardInterrupt as interrupt:
+        _tell(INTERRUPTED)
+        _last_event(arguments, "interrupted", INTERRUPTED)
+        return 128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)
+    except (StrataError, OSError, MemoryError) as error:
+        sentence = _sentence(error)
+        _tell(sentence)
+        if not isinstance(error, Told):
+            _last_event(arguments, "failed", sentence)
+        return 2 if isinstance(error, UsageError) else 1
+
+
+def _sentence(error: StrataError | OSError | MemoryError) -> str:
+    if isinstance(error, StrataError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"the system refused: {error.strerror or error}."
+    return "this machine ran out of memory. Use a smaller batch or network."
 
 
 def _tell(sentence: str) -> None:
     with contextlib.suppress(OSError):
-        print(f"strata: {sentence}", file=sys.stderr)
+        streams.line(f"strata: {sentence}", sys.stderr)
+
+
+def _last_event(arguments: argparse.Namespace, event: str, message: str) -> None:
+    """Whoever reads a training's events learns from them how it ended, also where it never began."""
+    if arguments.events and arguments.json:
+        with contextlib.suppress(OSError):
+            streams.line(json.dumps({"event": event, "message": message}))

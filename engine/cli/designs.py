@@ -10,7 +10,9 @@ from typing import Any
 
 from engine.check.report import Problem, Report
 from engine.check.words import counted, listed, sizes
-from engine.cli.projects import NO_DATA, known_data, open_project, strict_json, with_data
+from engine.cli.beginning import stored_run_problem
+from engine.cli.projects import NO_DATA, known_data, open_data, open_project, strict_json, with_data
+from engine.cli.streams import line
 from engine.errors import ProjectFileError
 from engine.graph.design import Design
 from engine.graph.labels import told_apart
@@ -24,11 +26,11 @@ def templates(arguments: argparse.Namespace) -> int:
 
     rows = known.names()
     if arguments.json:
-        print(strict_json([{"name": t.name, "title": t.title, "summary": t.summary} for t in rows]))
+        line(strict_json([{"name": t.name, "title": t.title, "summary": t.summary} for t in rows]))
     else:
         width = max(len(t.name) for t in rows)
         for t in rows:
-            print(f"{t.name:{width}}  {t.summary}")
+            line(f"{t.name:{width}}  {t.summary}")
     return 0
 
 
@@ -46,7 +48,7 @@ def new(arguments: argparse.Namespace) -> int:
     if arguments.data is not None:
         source.open_data(choice)  # a wrong name or a damaged file is told now, not when training starts
     store.save(Project(design=replace(design, data=choice), data=source.last_known(choice)), target)
-    print(f"Wrote {target}")
+    line(f"Wrote {target}")
     return 0
 
 
@@ -84,9 +86,13 @@ def _as_an_error(problem: Problem) -> Problem:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    design = open_project(arguments.project).design
+    project = open_project(arguments.project)
+    design = project.design
     report, problems = examine(design)
     trainable = not any(p.severity == "error" and p.blocking for p in problems)
+    if trainable and project.run is not None:
+        stored = stored_run_problem(project, open_data(design.data))
+        problems = (*problems, stored) if stored else problems
     if arguments.json:
         body = {
             "trainable": trainable,
@@ -95,12 +101,12 @@ def check(arguments: argparse.Namespace) -> int:
             "parameters": report.parameters,
             "multiply_adds": report.multiply_adds,
         }
-        print(strict_json(body))
+        line(strict_json(body))
     else:
         for problem in problems:
-            print(f"{problem.severity}: {problem.sentence()}")
+            line(f"{problem.severity}: {problem.sentence()}")
         if trainable:
-            print("This graph is ready to train." if not problems else "It can be trained.")
+            line("This graph is ready to train." if not problems else "It can be trained.")
     return 1 if any(p.severity == "error" for p in problems) else 0
 
 
@@ -163,7 +169,7 @@ def describe(arguments: argparse.Namespace) -> int:
         "history": epochs,
     }
     if arguments.json:
-        print(strict_json(body))
+        line(strict_json(body))
         return 0
     _print_description(body)
     return 0
@@ -178,15 +184,15 @@ def _print_description(body: dict[str, Any]) -> None:
         weights = counted(row["weights"], "parameter") if row["weights"] else ""
         weights = weights or (f"shared with {listed(row['shares_with'])}" if row["shares_with"] else "")
         weights = "bypassed" if row["bypassed"] else weights
-        print(f"{row['name']:{a}}  {kind:{b}}  {shape:>12}  {weights}".rstrip())
+        line(f"{row['name']:{a}}  {kind:{b}}  {shape:>12}  {weights}".rstrip())
     total = counted(body["parameters"], "parameter")
     work = counted(body["multiply_adds"], "multiply-add")
-    print(f"Depth {body['depth']} · {total} · {work} a sample")
+    line(f"Depth {body['depth']} · {total} · {work} a sample")
     if body["problems"]:
-        print(f"{counted(body['problems'], 'problem')}; ‘check’ tells of them")
-    print(f"Recipe: {body['recipe']['summary']}")
+        line(f"{counted(body['problems'], 'problem')}; ‘check’ tells of them")
+    line(f"Recipe: {body['recipe']['summary']}")
     trained = f"Trained for {counted(body['epoch'], 'epoch')}, {counted(body['steps'], 'step')}"
-    print(trained if body["steps"] else "Not trained yet")
-    for line in body["history"]:
-        figures = [f"{k} {v:.4g}" for k, v in line.items() if "/" in k and v is not None]
-        print(f"  epoch {thousands(int(line.get('epoch') or 0))}: " + ", ".join(figures))
+    line(trained if body["steps"] else "Not trained yet")
+    for row in body["history"]:
+        figures = [f"{k} {v:.4g}" for k, v in row.items() if "/" in k and v is not None]
+        line(f"  epoch {thousands(int(row.get('epoch') or 0))}: " + ", ".join(figures))

@@ -59,8 +59,9 @@ def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
 _EPILOG = """\
 Without a command the window opens: python main.py [PROJECT.strata]
 Exit status: 0 done; 1 a problem with the design, data or file (a template, data set or file of that name that does not
-exist is one, too); 2 wrong usage (an unknown command, option or device); training that is cut short is saved:
-130 by Ctrl-C, 143 and 129 by a polite kill, 141 because nobody read what it told any more.
+exist is one, too); 2 wrong usage (an unknown command, option or device); 130 interrupted by Ctrl-C, 143 by
+a kill, 129 by a terminal that closed, 141 because nobody reads what is printed; a training that ends so is saved if a
+step was made.
 """
 
 DATA_HELP = """\
@@ -93,7 +94,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     def command(name: str, help_: str, module: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".", allow_abbrev=False)
-        made.set_defaults(run=_later(f"engine.cli.{module}", name))
+        made.set_defaults(run=_later(f"engine.cli.{module}", name), events=name == "train")
         return made
 
     def json_option(made: argparse.ArgumentParser, help_: str = "print JSON instead of text") -> None:
@@ -120,7 +121,11 @@ def make_parser() -> argparse.ArgumentParser:
     made.add_argument("--data", metavar="SPEC", help=DATA_HELP)
     made.add_argument("-o", "--output", metavar="OUT.strata", type=_path, help="save there and leave P.strata as it is")
     made.add_argument("--force", action="store_true", help="replace another project that is there already (with -o)")
-    made.add_argument("--fresh", action="store_true", help="drop what a killed training of this project left behind")
+    made.add_argument(
+        "--fresh",
+        action="store_true",
+        help="start over with fresh weights: earlier runs stay in the history, what a killed training left is dropped",
+    )
     made.add_argument(
         "--checkpoint-every",
         metavar="SECONDS",
@@ -128,7 +133,11 @@ def make_parser() -> argparse.ArgumentParser:
         default=30.0,
         help="how often the recovery file beside the project is written (30)",
     )
-    json_option(made, "print one JSON object a line, each with an “event”")
+    json_option(
+        made,
+        "print one JSON object a line, each with an “event”; the last is “finished”, or “failed” or “interrupted” with "
+        "a “message”",
+    )
 
     made = command("evaluate", "measure a trained project on the test part of its data", "training")
     made.add_argument("project", metavar="P.strata", type=_path)

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
+from engine.check.words import counted, sizes
+from engine.cli import streams
 from engine.data import source
 from engine.errors import DataError
 from engine.graph.design import DataChoice, Design
@@ -21,7 +23,7 @@ NO_DATA = "No data are chosen for this project. Name a built-in set or a folder:
 
 def say(sentence: str) -> None:
     """A word beside the result: on stderr, so that stdout stays what was asked for."""
-    print(f"strata: {sentence}", file=sys.stderr)
+    streams.line(f"strata: {sentence}", sys.stderr)
 
 
 def strict_json(value: object) -> str:
@@ -61,6 +63,17 @@ def open_data(choice: DataChoice) -> source.Dataset:
     if not choice.source:
         raise DataError(NO_DATA)
     return source.open_data(choice)
+
+
+def told_of(dataset: source.Dataset) -> str:
+    """‘mnist (image 1×28×28, label of 10 classes)’."""
+    spec = dataset.spec
+    inputs = [f"{field.name} {sizes(field.shape)}" for field in spec.inputs]
+    targets = [
+        f"{field.name} of {counted(len(field.classes), 'class', 'classes')}" if field.classes else field.name
+        for field in spec.targets
+    ]
+    return f"{spec.name} ({', '.join((*inputs, *targets))})"
 
 
 def known_data(design: Design) -> source.Known:

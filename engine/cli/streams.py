@@ -12,6 +12,7 @@ from typing import TextIO
 # What the sentences here use beyond ASCII, for alphabets that lack it (an old Windows console, LC_ALL=C).
 _PLAIN = {"‘": "'", "’": "'", "“": '"', "”": '"', "×": "x", "·": "-", "–": "-", "−": "-", "…": "...", "→": "->"}
 _PLAIN |= {"━": "=", "─": "-"}
+_JOINERS = "\u200c\u200d"  # within words and emoji
 
 
 def prepare() -> None:
@@ -22,6 +23,18 @@ def prepare() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # as long as the program
         with contextlib.suppress(AttributeError):
             getattr(sys, name).reconfigure(errors="strata")
+
+
+def line(text: str, stream: TextIO | None = None) -> None:
+    """Print one line, on stdout unless told otherwise. What stands in a file may hold control characters (names,
+    paths): they are shown, so that none moves the terminal's cursor, colours it or makes one line look like two."""
+    print("".join(_shown(letter) for letter in text), file=stream or sys.stdout, flush=True)
+
+
+def _shown(letter: str) -> str:
+    if letter.isprintable() or letter in _JOINERS or unicodedata.category(letter) == "Zs":
+        return letter
+    return letter.encode("unicode_escape").decode("ascii")
 
 
 def let_go() -> None:

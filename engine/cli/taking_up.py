@@ -43,11 +43,13 @@ def _read(found: RecoveryInfo) -> Project | None:
 
 def _gone_on(kept: Project, project: Project, found: RecoveryInfo) -> Project:
     run, older = begun_run(kept), begun_run(project)
-    if run is None or run.state is None or (older and older.state and older.state.step >= run.state.step):
+    if run is None or run.state is None:
+        return project
+    if older and older.state and older.id == run.id and older.state.step >= run.state.step:
         return project
     say(
         f"Going on from step {thousands(run.state.step)} with seed {run.state.seed}, which an interrupted training "
-        f"left in {found.path}. To begin without it: --fresh."
+        f"left in {found.path}. To start over with fresh weights: --fresh."
     )
     if found.newer:
         return kept

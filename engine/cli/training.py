@@ -6,19 +6,28 @@ import argparse
 import contextlib
 import datetime
 import pathlib
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-from engine.check.words import counted, sizes
+from engine.check.words import counted
+from engine.cli.beginning import START_OVER, events, require_same_data
 from engine.cli.designs import examine
 from engine.cli.interrupts import Interrupts
 from engine.cli.progress import Progress, metrics_text
-from engine.cli.projects import open_data, open_project, say, strict_json, with_data
+from engine.cli.projects import open_data, open_project, say, strict_json, told_of, with_data
+from engine.cli.streams import line
 from engine.cli.taking_up import take_up
 from engine.data import source
 from engine.data.source import Dataset
-from engine.errors import DataError, DesignError, ProjectFileError, StrataError, TrainingError, UnknownName, UsageError
+from engine.errors import (
+    DataError,
+    DesignError,
+    ProjectFileError,
+    StrataError,
+    Told,
+    UnknownName,
+    UsageError,
+)
 from engine.graph.design import Design
 from engine.numbers import thousands
 from engine.project import recovery, store
@@ -50,19 +59,28 @@ def train(arguments: argparse.Namespace) -> int:
     before = Mark.of(target)
     device = _device(arguments.device)
     project = take_up(project, path, arguments.fresh)
-    project = _with_options(project, arguments)
+    run = None if arguments.fresh else begun_run(project)
+    project = _with_options(project, run, arguments)
     dataset = open_data(project.design.data)
-    _refuse_other_data(project, dataset)
+    require_same_data(run, dataset)
     project = _with_fingerprint(project, dataset)
     _, problems = examine(project.design)
     errors = tuple(p for p in problems if p.severity == "error" and p.blocking)
     if errors:
-        on = f" on {_told(dataset)}" if arguments.data else ""
+        on = f" on {told_of(dataset)}" if arguments.data else ""
         raise DesignError(f"This design cannot be trained{on}. " + " ".join(p.sentence() for p in errors), errors)
 
     with Interrupts() as interrupts:
-        session = _Session(project, path, arguments.json, interrupts.control)
-        for event in _events(project, dataset, device, arguments, interrupts.control):
+        session = _Session(project, run, path, arguments.json, interrupts.control)
+        for event in events(
+            project,
+            run,
+            dataset,
+            interrupts.control,
+            device=device,
+            epochs=arguments.epochs,
+            checkpoint_every=arguments.checkpoint_every,
+        ):
             session.take(event)
         if session.began and session.learned:  # else the file stays what it is, and so does what was recovered
             _save(session.project, path, target, before)
@@ -98,28 +116,6 @@ def _device(name: str) -> str:
         raise UsageError(str(error)) from error
 
 
-def _events(
-    project: Project, dataset: Dataset, device: str, arguments: argparse.Namespace, control: Control
-) -> Iterator[Event]:
-    from engine.check import checker
-    from engine.compile import compiler
-    from engine.train.loop import Job, train
-
-    run = begun_run(project)
-    report = checker.check(project.design, dataset.spec)
-    compiled = compiler.compile_graph(project.design, report, dataset.spec, device=device)
-    job = Job(
-        project.design,
-        compiled,
-        dataset,
-        device=device,
-        epochs=arguments.epochs or project.design.recipe.epochs,
-        state=run.state if run else None,
-        checkpoint_every=arguments.checkpoint_every,
-    )
-    return train(job, control)
-
-
 def _refuse_to_replace(target: pathlib.Path, project: Project) -> None:
     """OUT may be a new file or an earlier result of the same training; anything else would be lost."""
     if not target.exists():
@@ -136,17 +132,6 @@ def _refuse_to_replace(target: pathlib.Path, project: Project) -> None:
         )
 
 
-def _told(dataset: Dataset) -> str:
-    """‘mnist (image 1×28×28, label of 10 classes)’."""
-    spec = dataset.spec
-    inputs = [f"{field.name} {sizes(field.shape)}" for field in spec.inputs]
-    targets = [
-        f"{field.name} of {counted(len(field.classes), 'class', 'classes')}" if field.classes else field.name
-        for field in spec.targets
-    ]
-    return f"{spec.name} ({', '.join((*inputs, *targets))})"
-
-
 def _refuse_unfitting(project: Project, design: Design, dataset: Dataset) -> None:
     """Data that the trained network was not made for are told as such, before its weights are blamed; beside them
     those that it was trained on, where they are at hand."""
@@ -158,34 +143,23 @@ def _refuse_unfitting(project: Project, design: Design, dataset: Dataset) -> Non
         return
     own = "other data"
     with contextlib.suppress(StrataError):
-        own = _told(open_data(project.design.data))
+        own = told_of(open_data(project.design.data))
     raise DataError(
-        f"{_told(dataset)} does not fit this network: it was trained on {own}. Name data of that kind with --data, or "
-        "make a new project for these."
+        f"{told_of(dataset)} does not fit this network: it was trained on {own}. Name data of that kind with --data, "
+        "or make a new project for these."
     )
 
 
-def _with_options(project: Project, arguments: argparse.Namespace) -> Project:
-    """--data and --seed are edits of the design; a begun run keeps its seed."""
-    run = begun_run(project)
+def _with_options(project: Project, run: RunRecord | None, arguments: argparse.Namespace) -> Project:
+    """--data and --seed are edits of the design; a run that goes on keeps its seed."""
     design = project.design
     if arguments.seed is not None and run and run.state and arguments.seed != run.state.seed:
         raise UsageError(
             f"This project has been trained with seed {run.state.seed}; going on with seed {arguments.seed} would be "
-            "neither. Leave --seed out, or make a new project. What only a killed training left is dropped by --fresh."
+            f"neither. Leave --seed out. {START_OVER}"
         )
     recipe = design.recipe if arguments.seed is None else replace(design.recipe, seed=arguments.seed)
     return replace(project, design=replace(design, recipe=recipe, data=with_data(design.data, arguments.data)))
-
-
-def _refuse_other_data(project: Project, dataset: Dataset) -> None:
-    run = begun_run(project)
-    before = run.design.data.fingerprint if run else ""
-    if before and before != dataset.spec.fingerprint:
-        raise TrainingError(
-            f"This project was trained on other data than {_told(dataset)}. "
-            "Choose the data it was trained on (--data), or make a new project."
-        )
 
 
 def _with_fingerprint(project: Project, dataset: Dataset) -> Project:
@@ -197,10 +171,10 @@ def _with_fingerprint(project: Project, dataset: Dataset) -> Project:
 class _Session:
     """Takes a run's events: shows them, records them, and keeps the project that will be saved."""
 
-    def __init__(self, project: Project, path: pathlib.Path, as_json: bool, control: Control):
+    def __init__(self, project: Project, run: RunRecord | None, path: pathlib.Path, as_json: bool, control: Control):
         from engine.train.recorder import Recorder
 
-        run = begun_run(project)
+        self._went_on = run is not None
         if run is None:
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             run = RunRecord(id=f"r{len(project.runs) + 1}", started=now, design=project.design)
@@ -209,6 +183,7 @@ class _Session:
         self._run = replace(run, design=project.design, status="running")
         self._recorder = Recorder(run.history)
         self._progress, self._control = Progress(), control
+        self._idle = False  # nothing is left to train
         self._lost: OSError | None = None  # why nothing can be told any more
         self.began = False
         self._failed: Failed | None = None
@@ -244,13 +219,14 @@ class _Session:
             if self._lost is not None:
                 return
             if isinstance(event, Started) and event.epoch >= event.epochs:
+                self._idle = True
                 say(
                     f"Nothing is left to train: this project has done {counted(event.epoch, 'epoch')} already, and "
                     f"--epochs counts from the beginning. To go on: --epochs {event.epoch + 1} or more."
                 )
             if self._json:
                 self._print(event)
-            elif isinstance(event, Started | Losses | EpochEnded):
+            elif isinstance(event, Started | Losses | EpochEnded) and not self._idle:
                 self._progress.show(event)
         except OSError as error:
             self._lost = error
@@ -264,29 +240,35 @@ class _Session:
     def _print(self, event: Event) -> None:
         body = _plain(event)
         if body:
-            print(strict_json(body), flush=True)
+            line(strict_json(body))
 
     def close(self) -> None:
         """Say how it ended; raises where that was by an error, or where nobody listens any more."""
         if self._failed:
-            told = f"{self._failed.what} {self._failed.why}".strip()
-            raise TrainingError(f"{told} What was learned before is saved." if self.began and self.learned else told)
+            told = _sentences(self._failed)
+            if self._went_on and not self.began:
+                told = f"{told} {START_OVER}"
+            raise Told(f"{told} What was learned before is saved." if self.began and self.learned else told)
         if self._lost is not None:
             raise self._lost
         done = self._finished
-        if done and not self._json:
+        if done and not self._json and not self._idle:
             ended = "Stopped" if done.stopped else "Finished"
             where = f"epoch {thousands(done.epoch)}, step {thousands(done.step)}"
-            print(f"{ended} after {where}; {done.wall_seconds:.1f} s")
+            line(f"{ended} after {where}; {done.wall_seconds:.1f} s")
             for name, metrics in (("train", done.train), ("validation", done.validation), ("test", done.test)):
                 if metrics:
-                    print(f"{name:10} {metrics_text(metrics)}")
+                    line(f"{name:10} {metrics_text(metrics)}")
 
 
 def _metrics(metrics: Metrics | None) -> dict[str, Any] | None:
     if metrics is None:
         return None
     return {"loss": metrics.loss, "accuracy": metrics.accuracy, "samples": metrics.samples}
+
+
+def _sentences(event: Failed) -> str:
+    return f"{event.what} {event.why}".strip()
 
 
 def _plain(event: Event) -> dict[str, Any]:
@@ -314,7 +296,13 @@ def _plain(event: Event) -> dict[str, Any]:
             "seconds": event.seconds,
         }
     if isinstance(event, Failed):
-        return {"event": "failed", "what": event.what, "why": event.why, "step": event.step}
+        return {
+            "event": "failed",
+            "what": event.what,
+            "why": event.why,
+            "step": event.step,
+            "message": _sentences(event),
+        }
     if isinstance(event, Finished):
         return {
             "event": "finished",
@@ -347,7 +335,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         say("This project has not been trained: these are the figures of its first, random weights.")
     metrics = measure(compiled, dataset.arrays("test"), "cpu")
     if arguments.json:
-        print(strict_json(_metrics(metrics)))
+        line(strict_json(_metrics(metrics)))
     else:
-        print(f"test: {metrics_text(metrics)}, {counted(metrics.samples, 'sample')}")
+        line(f"test: {metrics_text(metrics)}, {counted(metrics.samples, 'sample')}")
     return 0

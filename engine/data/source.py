@@ -31,6 +31,8 @@ from engine.graph.design import DataChoice
 Array = np.ndarray[Any, Any]
 
 
+CLOSE = 0.65  # to be taken for a built-in set: ‘mnsit’ is no ‘moons’, ‘xro’ is ‘xor’
+
 _DRAWN = (STROKES, SHAPES, MOONS, CIRCLES, SPIRALS, XOR, GRAMMAR, SEQUENCES, ADDING)
 _BUILT_IN: dict[str, tuple[Callable[[], Raw], SourceInfo]] = {
     digits.NAME: (digits.read, SourceInfo(digits.NAME, digits.TITLE, digits.SUMMARY, digits.TEACHES)),
@@ -202,8 +204,14 @@ def _place(source: str) -> pathlib.Path:
     if looks_like_path and nearest(source, _BUILT_IN) is None:
         beside = folder.within(path.parent)
         close = nearest(path.name, beside)
-        raise DataError(f"There is no folder {path}.{f' Did you mean {path.parent / close}?' if close else ''}")
-    raise UnknownName("data set or folder", source, _BUILT_IN)
+        hint = f" Did you mean {path.parent / close}?" if close else ""
+        raise DataError(
+            f"There is no folder {path} to read the project's data from.{hint} Choose the folder again in the Data "
+            "panel, or name it on the command line with --data FOLDER."
+        )
+    raise UnknownName(
+        "data set or folder", source, _BUILT_IN, or_else="a folder of idx files such as MNIST's", least=CLOSE
+    )
 
 
 def _require_reachable(path: pathlib.Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.data.raw import Raw
 from engine.graph.design import DataChoice
+from engine.graph.recipe import HIGHEST_SEED
 from engine.numbers import thousands
 
 Array = np.ndarray[Any, Any]
@@ -38,6 +39,9 @@ def split(raw: Raw, choice: DataChoice) -> dict[str, Array]:
 def problem(raw: Raw, choice: DataChoice, parts: Mapping[str, Array]) -> str:
     """Why these parts cannot be learned from, as a sentence; empty where they can."""
     empty = next((name for name in PARTS if len(parts[name]) == 0), None)
+    seed: object = choice.seed
+    if not isinstance(seed, int) or not 0 <= seed <= HIGHEST_SEED:
+        return f"The seed of the split is {seed}. It must be a whole number from 0 to 2⁶³ − 1."
     return _fractions_problem(raw, choice) or (_empty(raw, choice, empty) if empty is not None else "")
 
 

@@ -205,7 +205,7 @@ def reset_parameter(design: Design, node: NodeId, name: str) -> Design:
 def set_repeat(design: Design, node: NodeId, repeat: int) -> Design:
     """How many copies of a block are chained."""
     layer = _layer(design.graph, node)
-    if layer.kind != BLOCK:
+    if layer.kind != BLOCK and repeat != 1:
         raise GraphError(f"{design.graph.nodes[node].label} is a {layer.kind}; only a block can be repeated.")
     return _with_layer(design, replace(layer, repeat=repeat))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from engine.graph.frozen import Frozen
 from engine.graph.model import Value
 
+HIGHEST_SEED = 2**63 - 1  # the lowest is 0
 SUPERVISED = "supervised"
 
 

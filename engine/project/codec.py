@@ -133,7 +133,7 @@ def _named_to_plain(named: Named) -> dict[str, Plain]:
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
-def plain_to_design(plain: Any, where: str = "design") -> Design:
+def plain_to_design(plain: Any, where: str = "the design") -> Design:
     """The design that JSON values describe. ProjectFileError, beginning with `where`, for anything else.
 
     What has a default may be missing. Keys that are not known are ignored (a later minor version may add some).
@@ -242,12 +242,12 @@ def _require_shallow(graph: Graph, top: Cursor) -> None:
         if name not in depths:
             under_way.add(name)
             if len(under_way) > MAX_NESTING:
-                raise ProjectFileError(f"The blocks of the {top.where} are nested too deeply.")
+                raise ProjectFileError(f"{top.where} has blocks that are nested too deeply.")
             bodies = [layer.block for layer in graph.blocks[name].graph.layers.values() if layer.block is not None]
             depths[name] = 1 + max((depth(body) for body in bodies if body in graph.blocks), default=0)
             under_way.discard(name)
             if depths[name] > MAX_NESTING:
-                raise ProjectFileError(f"The blocks of the {top.where} are nested too deeply.")
+                raise ProjectFileError(f"{top.where} has blocks that are nested too deeply.")
         return depths[name]
 
     for name in graph.blocks:

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 import numpy as np
 
 from engine.errors import ProjectFileError
-from engine.project.plain import from_json, major_version, to_json
+from engine.project.plain import UPDATE, capital, from_json, major_version, to_json
 
 Array = np.ndarray[Any, Any]
 
@@ -93,16 +93,16 @@ def key_of(name: str) -> str:
 def _expect(element: Element, kinds: tuple[str, ...], where: str) -> str:
     kind = element.attributes.get("type", "")
     if kind not in kinds:
-        raise ProjectFileError(f"The {where} should be of type {kinds[0]}, but is of type ‘{kind}’.")
+        raise ProjectFileError(f"{capital(where)} should be of type {kinds[0]}, but is of type ‘{kind}’.")
     if major_version(element.attributes.get("version", "")) > MAJOR:
-        raise ProjectFileError(f"The {where} is of a version that is newer than this program knows.")
+        raise ProjectFileError(f"{capital(where)} is of a version that is newer than this program knows. {UPDATE}")
     return kind
 
 
 def read_json(element: Element, where: str) -> Any:
     _expect(element, (JSON,), where)
     if not isinstance(element, Data) or element.stored.dtype != np.uint8 or element.stored.ndim != 1:
-        raise ProjectFileError(f"The {where} should be a row of bytes.")
+        raise ProjectFileError(f"{capital(where)} should be a row of bytes.")
     return from_json(element.stored.tobytes(), where)
 
 
@@ -110,34 +110,34 @@ def read_array(element: Element, where: str) -> Array:
     """The array; its memory belongs to nobody else."""
     kind = _expect(element, (ARRAY, SCALAR, BOOLEANS, BOOLEAN), where)
     if not isinstance(element, Data):
-        raise ProjectFileError(f"The {where} should be an array.")
+        raise ProjectFileError(f"{capital(where)} should be an array.")
     array = element.stored
     if kind in (SCALAR, BOOLEAN):
         if array.shape != (1,):
-            raise ProjectFileError(f"The {where} should hold one number.")
+            raise ProjectFileError(f"{capital(where)} should hold one number.")
         array = array.reshape(())
     if kind in (BOOLEANS, BOOLEAN):
         if array.dtype != np.uint8 or (array.size and array.max() > 1):
-            raise ProjectFileError(f"The {where} should hold only 0 and 1.")
+            raise ProjectFileError(f"{capital(where)} should hold only 0 and 1.")
         array = array.view(np.bool_)
     return array
 
 
 def read_arrays(element: Element, where: str) -> dict[str, Array]:
     group = read_group(element, ARRAYS, where)
-    return {key_of(name): read_array(child, f"{where}/{name}") for name, child in group.children.items()}
+    return {key_of(name): read_array(child, f"{where}, ‘{name}’") for name, child in group.children.items()}
 
 
 def read_group(element: Element, kind: str, where: str) -> Group:
     _expect(element, (kind,), where)
     if not isinstance(element, Group):
-        raise ProjectFileError(f"The {where} should be a group.")
+        raise ProjectFileError(f"{capital(where)} should be a group.")
     return element
 
 
 def child(group: Group, name: str, where: str) -> Element:
     if name not in group.children:
-        raise ProjectFileError(f"The {where} lacks its part ‘{name}’.")
+        raise ProjectFileError(f"{capital(where)} lacks its part ‘{name}’.")
     return group.children[name]
 
 

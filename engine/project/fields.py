@@ -63,7 +63,7 @@ def can_be_kept(spec: DataSpec) -> bool:
     return True
 
 
-def plain_to_spec(plain: Any, where: str = "data") -> DataSpec:
+def plain_to_spec(plain: Any, where: str = "what is known of the data") -> DataSpec:
     """The data set, with counts of zero. ProjectFileError, beginning with `where`, for anything else."""
     top = Cursor(plain, where)
     top.head("data", MAJOR)

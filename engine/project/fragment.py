@@ -41,7 +41,7 @@ def from_text(text: str) -> Fragment:
     if len(text) > MOST_BYTES:
         raise GraphError("What was copied is far too long to be part of a network. Copy fewer layers at a time.")
     try:
-        top = Cursor(from_json(text.encode("utf-8", "replace"), "text"), "fragment")
+        top = Cursor(from_json(text.encode("utf-8", "replace"), "the text"), "the fragment")
         _require_known(top)
         fragment = _fragment(top)
     except ProjectFileError as error:

@@ -110,17 +110,17 @@ class Guard:
         self.budget = size  # bytes that arrays may still declare: nothing is compressed, so the file must hold them
         self.objects = 0
         self.seen: set[int] = set()
-        self.damaged: dict[str, str] = {}
+        self.damaged: set[str] = set()
 
     def walk(self, file: h5py.File) -> None:
         self._visit(file["/"].id, "", 0)
 
-    def damage_within(self, path: str) -> str | None:
-        """Why the element at `path` cannot be whole, if so."""
-        for found, reason in self.damaged.items():
-            if not found or found == path or found.startswith(path + "/") or path.startswith(found + "/"):
-                return reason
-        return None
+    def damaged_within(self, path: str) -> bool:
+        """Whether the element at `path` cannot be whole."""
+        return any(
+            not found or found == path or found.startswith(path + "/") or path.startswith(found + "/")
+            for found in self.damaged
+        )
 
     def _visit(self, at: h5g.GroupID | h5d.DatasetID, path: str, level: int) -> None:
         try:
@@ -134,8 +134,8 @@ class Guard:
             if level == MAX_LEVELS:
                 raise ProjectFileError(f"It has more than {MAX_LEVELS} levels of groups.")
             names = list(at)
-        except FAULTS as error:
-            self.damaged[path] = one_line(error)
+        except FAULTS:
+            self.damaged.add(path)
             return
         for name in names:
             self._step(at, name, path, level)
@@ -152,8 +152,8 @@ class Guard:
                 )
                 raise ProjectFileError(f"‘{inner[:200]}’ is {kind}, which a project may not hold.")
             found = h5o.open(group, name)
-        except FAULTS as error:
-            self.damaged[inner] = one_line(error)
+        except FAULTS:
+            self.damaged.add(inner)
             return
         self._visit(found, inner, level + 1)
 
@@ -198,9 +198,3 @@ class Guard:
         chunks = math.prod(math.ceil(size / step) for size, step in zip(at.shape, chunk, strict=True))
         if at.get_storage_size() != chunks * (chunk_bytes + CHECKSUM_BYTES):
             raise ProjectFileError("An array does not hold as many bytes as it declares.")
-
-
-def one_line(error: BaseException) -> str:
-    """The first line of a library's message, for a sentence in brackets."""
-    text = str(error).strip().split("\n")[0][:160]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

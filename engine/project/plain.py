@@ -25,6 +25,8 @@ MAX_INTEGER = 10**MAX_DIGITS
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
+UPDATE = "Update Strata."
+
 _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -37,7 +39,7 @@ def to_json(plain: Any) -> bytes:
 def from_json(data: bytes, where: str) -> Any:
     """Strict: UTF-8, no NaN or Infinity, no key twice, no number of thousands of digits, no bottomless nesting."""
     if len(data) > MAX_JSON_BYTES:
-        raise ProjectFileError(f"The {where} is larger than a project's may be.")
+        raise ProjectFileError(f"{capital(where)} is larger than a project's may be.")
     try:
         return json.loads(
             data.decode("utf-8"),
@@ -47,32 +49,46 @@ def from_json(data: bytes, where: str) -> Any:
             parse_float=_finite_float,
         )
     except RecursionError:
-        raise ProjectFileError(f"The {where} is nested too deeply.") from None
-    except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise ProjectFileError(f"The {where} is no valid JSON ({error}).") from None
+        raise ProjectFileError(f"{capital(where)} is nested too deeply.") from None
+    except _NotStrict as error:
+        raise ProjectFileError(f"{capital(where)} is no valid JSON: {error}.") from None
+    except UnicodeDecodeError as error:
+        raise ProjectFileError(f"{capital(where)} is no valid JSON: byte {error.start + 1} is no UTF-8.") from None
+    except json.JSONDecodeError as error:
+        reason = "it ends too early" if error.pos >= len(error.doc) else f"character {error.pos + 1} is not expected"
+        raise ProjectFileError(f"{capital(where)} is no valid JSON: {reason}.") from None
+
+
+def capital(where: str) -> str:
+    """At the beginning of a sentence."""
+    return where[:1].upper() + where[1:]
+
+
+class _NotStrict(ValueError):
+    """JSON that Python would take."""
 
 
 def _object_without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise _NotStrict("a key stands twice in one object")
     return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not allowed")
+    raise _NotStrict(f"{name} is not allowed")
 
 
 def _bounded_integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS + 1:  # one for the sign
-        raise ValueError("an integer has too many digits")
+        raise _NotStrict("an integer has too many digits")
     return int(digits)
 
 
 def _finite_float(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise ValueError("a number is too large")
+        raise _NotStrict("a number is too large")
     return number
 
 
@@ -113,11 +129,14 @@ class Cursor:
 
     @property
     def where(self) -> str:
-        """‘design.graph.nodes[3].label’."""
+        """‘The design’; below it ‘In the design, graph.nodes[3].label’."""
         if self._parent is None:
-            return str(self._key)
-        step = f"[{self._key}]" if isinstance(self._key, int) else f".{self._key}"
-        return self._parent.where + step
+            return capital(str(self._key))
+        at, steps = self, ""
+        while at._parent is not None:
+            steps = (f"[{at._key}]" if isinstance(at._key, int) else f".{at._key}") + steps
+            at = at._parent
+        return f"In {at._key}, {steps.removeprefix('.')}"
 
     def refuse(self, expected: str) -> NoReturn:
         found = "nothing" if self.value is _MISSING else type(self.value).__name__
@@ -231,7 +250,7 @@ class Cursor:
             self["type"].refuse(f"‘{kind}’")
         if major_version(self["version"].text()) > major:
             raise ProjectFileError(
-                f"{self.where} has version {self['version'].value}, which is newer than this program knows."
+                f"{self.where} has version {self['version'].value}, which is newer than this program knows. {UPDATE}"
             )
 
 

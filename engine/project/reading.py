@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import h5py
@@ -12,8 +12,8 @@ from h5py import h5d, h5g, h5o  # pyright: ignore[reportAttributeAccessIssue]
 from engine.errors import ProjectFileError
 from engine.project import elements, hdf, sections
 from engine.project.elements import Element
-from engine.project.guard import FAULTS, Guard, check_attributes, check_file, one_line
-from engine.project.plain import Cursor, major_version
+from engine.project.guard import FAULTS, Guard, check_attributes, check_file
+from engine.project.plain import UPDATE, Cursor, major_version
 from engine.project.project import Loaded
 
 FILE_TYPE = "strata-project"
@@ -31,8 +31,8 @@ def faults_as_sentences() -> Iterator[None]:
         raise ProjectFileError("You may not read it: the file's permissions forbid it.") from None
     except FAULTS as error:
         raise ProjectFileError(
-            "The file is damaged: what the design or the weights need of it cannot be read. It was left as it is; open "
-            f"an earlier copy of it. (The library HDF5 says: {one_line(error)}.)"
+            "The file is damaged: what tells where its parts are cannot be read, so none of them can. It was left as "
+            "it is; open an earlier copy of it."
         ) from error
 
 
@@ -61,17 +61,17 @@ def _check_head(file: h5py.File) -> str:
     version = head.get("version", "")
     if major_version(version) > elements.MAJOR:
         raise ProjectFileError(
-            f"It was written by a newer Strata (format {version}); this one reads format 1. Update Strata."
+            f"It was written by a newer Strata (format {version}); this one reads format 1. {UPDATE}"
         )
     return head.get("digest", "")
 
 
 def _parts(file: h5py.File, guard: Guard, digest: str) -> sections.Parts:
     """The sections that the manifest lists, each checked when it is asked for."""
-    manifest = _element(file, guard, "manifest")
+    manifest = _element(file, guard, "manifest", {})
     if elements.digest(manifest) != digest:
-        raise ProjectFileError("The file is damaged: its digest does not fit its contents.")
-    at = Cursor(elements.read_json(manifest, "manifest"), "manifest")
+        raise _damaged("manifest", "its digest does not fit its contents", {})
+    at = Cursor(elements.read_json(manifest, sections.title("manifest")), sections.title("manifest"))
     at.head("manifest", elements.MAJOR)
     digests: dict[str, str] = {}
     required: dict[str, bool] = {}
@@ -83,22 +83,36 @@ def _parts(file: h5py.File, guard: Guard, digest: str) -> sections.Parts:
 
     def get(path: str) -> Element:
         with faults_as_sentences():
-            element = _element(file, guard, path)
+            element = _element(file, guard, path, required)
             if elements.digest(element) != digests[path]:
-                raise ProjectFileError(f"The section ‘{path}’ is damaged: its digest does not fit its contents.")
+                raise _damaged(path, "its digest does not fit its contents", required)
             return element
 
     return sections.Parts(required, get)
 
 
-def _element(file: h5py.File, guard: Guard, path: str) -> Element:
+def _damaged(path: str, reason: str, required: Mapping[str, bool]) -> ProjectFileError:
+    """Which part is damaged and what can be done; of an optional part whoever leaves it out says that."""
+    if not required.get(path, True):
+        return ProjectFileError(f"The section ‘{path}’ is damaged: {reason}.")
+    return ProjectFileError(
+        f"The section ‘{path}’ is damaged, {sections.title(path)}: {reason}. A project is not opened without it. The "
+        "file was left as it is; open an earlier copy of it."
+    )
+
+
+def _element(file: h5py.File, guard: Guard, path: str, required: Mapping[str, bool]) -> Element:
     """The element at a path of plain names; each group on the way must be there itself."""
-    reason = guard.damage_within(path)
-    if reason:
-        raise ProjectFileError(f"The section ‘{path}’ is damaged ({reason}).")
+    if guard.damaged_within(path):
+        raise _damaged(path, "its bytes were changed by a disk or another program", required)
     at: h5g.GroupID | h5d.DatasetID = file["/"].id
     for name in path.split("/"):
         if name in ("", ".", "..") or not isinstance(at, h5g.GroupID) or name.encode() not in at:
-            raise ProjectFileError(f"The section ‘{path[:100]}’ is missing.")
+            raise sections.missing(path)
         at = h5o.open(at, name.encode())
-    return hdf.read(at)
+    try:
+        return hdf.read(at)
+    except MemoryError:
+        raise
+    except FAULTS as error:
+        raise _damaged(path, "its bytes were changed by a disk or another program", required) from error

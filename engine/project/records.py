@@ -140,11 +140,11 @@ def history_to_element(history: History) -> Group:
 
 def element_to_history(element: Element, where: str) -> History:
     group = read_group(element, "history", where)
-    loss, rate = (read_array(child(group, name, where), f"{where}/{name}") for name in ("loss", "rate"))
-    epochs = read_arrays(child(group, "epochs", where), f"{where}/epochs")
+    loss, rate = (read_array(child(group, name, where), f"{where}, {name}") for name in ("loss", "rate"))
+    epochs = read_arrays(child(group, "epochs", where), f"{where}, epochs")
     lengths = {column.shape for column in epochs.values()}
     if loss.ndim != 1 or loss.shape != rate.shape or len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
-        raise ProjectFileError(f"The columns of the {where} are not of one length.")
+        raise ProjectFileError(f"The columns of {where} are not of one length.")
     return History(loss, rate, Frozen(epochs))
 
 
@@ -197,9 +197,9 @@ def look_to_element(look: Look) -> Group:
 
 def element_to_look(element: Element, where: str) -> Look:
     group = read_group(element, "look", where)
-    at = Cursor(read_json(child(group, "look", where), f"{where}/look"), where)
+    at = Cursor(read_json(child(group, "look", where), f"{where}, look"), where)
     at.head("look", MAJOR)
-    tiles = read_arrays(child(group, "tiles", where), f"{where}/tiles")
+    tiles = read_arrays(child(group, "tiles", where), f"{where}, tiles")
     predictions: list[tuple[int, float]] = []
     for item in at["predictions"].items():
         pair = list(item.items(2))

@@ -17,7 +17,7 @@ from engine.graph.design import Design
 from engine.observe.history import History
 from engine.project import codec, fields, records
 from engine.project.elements import VERSION, Array, Element, arrays_element, json_element, read_arrays, read_json
-from engine.project.plain import Cursor
+from engine.project.plain import UPDATE, Cursor
 from engine.project.project import Loaded, Project, RunRecord
 
 MAJOR = 1
@@ -25,6 +25,25 @@ MAX_RUNS = 10_000
 STATE_PARTS = ("weights", "optimizer", "random")
 
 T = TypeVar("T")
+
+_TITLES = {"manifest": "the list of contents", "design": "the design", "view": "the canvas position",
+           "data": "what is known of the data"}  # fmt: skip
+_RUN_TITLES = {"record": "the record", "design": "the design", "weights": "the weights", "random": "the random state",
+               "optimizer": "the optimiser's state", "history": "the history", "look": "the pictures"}  # fmt: skip
+
+
+def title(path: str) -> str:
+    """What stands at a path, as a person calls it: ‘the weights of run 2’."""
+    steps = path.split("/")
+    if steps[0] == "runs" and len(steps) > 2 and steps[1].isdecimal() and steps[2] in _RUN_TITLES:
+        return f"{_RUN_TITLES[steps[2]]} of run {int(steps[1]) + 1}"
+    return _TITLES.get(path, f"the part ‘{path[:100]}’")
+
+
+def missing(path: str) -> ProjectFileError:
+    return ProjectFileError(
+        f"The section ‘{path[:100]}’ is missing, {title(path)}. The file was left as it is; open an earlier copy of it."
+    )
 
 
 @dataclass(frozen=True)
@@ -66,7 +85,7 @@ class Parts:
 
     def element(self, path: str) -> Element:
         if path not in self.paths:
-            raise ProjectFileError(f"The section ‘{path}’ is missing.")
+            raise missing(path)
         return self._get(path)
 
     def optional(self, path: str, what: str, read: Callable[[Element, str], T], default: T) -> T:
@@ -74,7 +93,7 @@ class Parts:
         if path not in self.paths:
             return default
         try:
-            return read(self._get(path), path)
+            return read(self._get(path), title(path))
         except ProjectFileError as error:
             self.notes.append(f"{what} could not be read and was left out. {error}")
             return default
@@ -83,7 +102,7 @@ class Parts:
 def project_from(parts: Parts) -> Loaded:
     """The project that the sections hold."""
     _check_paths(parts.paths)
-    design = codec.plain_to_design(read_json(parts.element("design"), "design"), "design")
+    design = codec.plain_to_design(read_json(parts.element("design"), title("design")), title("design"))
     view = parts.optional("view", "The canvas position", _view, None)
     data = parts.optional("data", "What is known of the data", _data, None)
     runs = tuple(_run(parts, number) for number in range(_run_count(parts.paths)))
@@ -92,19 +111,18 @@ def project_from(parts: Parts) -> Loaded:
 
 def _run(parts: Parts, number: int) -> RunRecord:
     base = f"runs/{number}"
-    record = read_json(parts.element(f"{base}/record"), f"{base}/record")
-    design: Design = codec.plain_to_design(
-        read_json(parts.element(f"{base}/design"), f"{base}/design"), f"{base}/design"
-    )
+    recorded, designed = title(f"{base}/record"), title(f"{base}/design")
+    record = read_json(parts.element(f"{base}/record"), recorded)
+    design: Design = codec.plain_to_design(read_json(parts.element(f"{base}/design"), designed), designed)
     arrays: dict[str, dict[str, Array]] = {}
     if records.has_state(record):
         for part in STATE_PARTS:
-            arrays[part] = read_arrays(parts.element(f"{base}/{part}"), f"{base}/{part}")
+            arrays[part] = read_arrays(parts.element(f"{base}/{part}"), title(f"{base}/{part}"))
     history = parts.optional(
         f"{base}/history", f"The history of run {number + 1}", records.element_to_history, History()
     )
     look = parts.optional(f"{base}/look", f"The pictures of run {number + 1}", records.element_to_look, None)
-    return records.plain_to_run(record, design, arrays, history, look, f"{base}/record")
+    return records.plain_to_run(record, design, arrays, history, look, recorded)
 
 
 def _view(element: Element, where: str) -> tuple[float, float, float]:
@@ -132,4 +150,4 @@ def _check_paths(paths: dict[str, bool]) -> None:
         steps = path.split("/")
         known = path in ("design", "view", "data") or (len(steps) == 3 and steps[0] == "runs" and steps[2] in in_run)
         if required and not known:
-            raise ProjectFileError(f"It needs the section ‘{path[:100]}’, which this program does not know.")
+            raise ProjectFileError(f"It needs the section ‘{path[:100]}’, which this program does not know. {UPDATE}")

@@ -46,13 +46,9 @@ def load_optimizer_state(optimizer: torch.optim.Optimizer, names: list[str], sto
     optimizer.load_state_dict({"state": state, "param_groups": whole["param_groups"]})
 
 
-def random_state() -> Frozen[str, Array]:
-    return Frozen({"cpu": array(torch.get_rng_state())})
-
-
-def load_random_state(stored: Mapping[str, Array]) -> None:
-    if "cpu" in stored:
-        torch.set_rng_state(torch.from_numpy(np.array(stored["cpu"], np.uint8)))
+def random_state(seed: int) -> Frozen[str, Array]:
+    """Of a generator with that seed, by its name."""
+    return Frozen({"cpu": array(torch.Generator().manual_seed(seed).get_state())})
 
 
 def array(tensor: torch.Tensor) -> Array:

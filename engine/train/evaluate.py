@@ -12,6 +12,7 @@ import torch
 from engine.compile import keys
 from engine.compile.compiler import Compiled
 from engine.errors import DataError, TrainingError
+from engine.train import machine
 from engine.train.batches import Resident
 from engine.train.events import Metrics
 from engine.train.ledger import Ledger
@@ -58,18 +59,21 @@ def measure(compiled: Compiled, data: Resident, batch_size: int = BATCH) -> Metr
         raise TrainingError("This design has no loss, so there is nothing to measure. Add a loss and its target.")
     module, sums = compiled.module, Sums()
     ledger = Ledger(judge(compiled), len(compiled.losses) > 1)
-    mode, random = module.training, torch.get_rng_state()  # some pooling layers draw numbers here too
+    mode, device = module.training, next((p.device for p in module.parameters()), torch.device("cpu"))
     module.eval()
     try:
         with torch.no_grad():
             for start, end in pairwise(_edges(data.samples, batch_size)):
                 arguments = data.slice(start, end)
-                total, losses, predictions = module.forward(*arguments)
+                if compiled.stochastic:  # some pooling layers draw numbers here too: the same ones each time
+                    with machine.drawing(machine.derived_seed("measure", start), device):
+                        total, losses, predictions = module.forward(*arguments)
+                else:
+                    total, losses, predictions = module.forward(*arguments)
                 ledger.note(total, losses, predictions, arguments[len(compiled.inputs) :], 0.0)
                 ledger.read(sums, past_bad=True)
     finally:
         module.train(mode)
-        torch.set_rng_state(random)
     metrics = sums.metrics(labels(compiled))
     if metrics is None:
         raise DataError("There are no samples to measure on.")

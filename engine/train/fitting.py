@@ -27,7 +27,6 @@ Parts = dict[str, checkpoint.Array]
 
 ANEW = "this file cannot be trained on; start over with fresh weights."
 MOST = 2**62  # steps, epochs, samples: beyond it no count is one
-MERSENNE = 624  # numbers that torch's generator holds ready
 
 
 def most_threads() -> int:
@@ -43,7 +42,6 @@ def require(training: Training, state: TrainingState) -> None:
     """TrainingError or DesignError, one sentence, where `training` cannot go on from `state`. Nothing is changed."""
     _require_seed_and_place(training, state)
     _require_sums(training, state)
-    _require_random(state)
     keys.require_fitting(training.compiled, state.weights)
     require_finite(training, state)
     _require_optimizer(training, state)
@@ -75,19 +73,6 @@ def _require_sums(training: Training, state: TrainingState) -> None:
     every = {f"loss/{number}" for number in range(len(training.compiled.losses))}
     if not all(math.isfinite(count) and 0 <= count <= MOST for count in counts) or (losses and losses != every):
         raise TrainingError(f"The stored sums of the epoch are not those of this run: {ANEW}")
-
-
-def _require_random(state: TrainingState) -> None:
-    """torch reads past the end of a generator's state where its two counters do not belong together."""
-    if "cpu" not in state.random:
-        return
-    stored, own = state.random["cpu"], torch.get_rng_state().numpy()
-    sound = stored.dtype == own.dtype and stored.shape == own.shape
-    if sound:
-        left, used = int(stored[8:12].view(np.int32)[0]), int(stored[16:24].view(np.uint64)[0])
-        sound = (left, used) == (1, 0) or (1 <= left <= MERSENNE and left + used == MERSENNE + 1)
-    if not sound:
-        raise TrainingError(f"The stored state of the random numbers is not sound: {ANEW}")
 
 
 def require_finite(training: Training, state: TrainingState) -> None:
@@ -161,12 +146,10 @@ def _reached(training: Training, state: TrainingState, names: list[str]) -> list
     epoch, batch = (state.epoch, state.batch - 1) if state.batch else (state.epoch - 1, steps - 1)
     parameters = [training.parameters[training.keys.index(name)] for name in names]
     before = {key: tensor.clone() for key, tensor in keys.state(training.compiled).items()}
-    random = torch.get_rng_state()
     try:
-        total, _, _ = training.module.forward(*training.data.batch(epoch, batch))
+        total, _, _ = training.forward(*training.data.batch(epoch, batch))
         gradients = torch.autograd.grad(total, parameters, allow_unused=True)
-    finally:  # batch norm keeps statistics, dropout draws
-        torch.set_rng_state(random)
+    finally:  # batch norm keeps statistics
         with torch.no_grad():
             for key, tensor in keys.state(training.compiled).items():
                 tensor.copy_(before[key])

@@ -110,7 +110,7 @@ class Training:
         self.rates = Rates(recipe, self.data.steps_per_epoch)
         self.setting: Setting | None = None  # of the optimiser now; None: not known
         self.rate = 0.0  # the learning rate in it
-        self.randomness = machine.StepRandomness(recipe.seed, self.device) if compiled.stochastic else None
+        self.forward = self._drawn if compiled.stochastic else self.module.forward  # of the step to come
 
         self.step = self.epoch = self.batch = 0  # done: steps in all, whole epochs, batches of this epoch
         self.sums = Sums()  # of the epoch under way
@@ -133,9 +133,7 @@ class Training:
         self._take_up(job.state)
 
     def _take_up(self, state: TrainingState | None) -> None:
-        if state is None:
-            torch.default_generator.manual_seed(machine.derived_seed("run", self.recipe.seed))
-        else:
+        if state is not None:
             fitting.require(self, state)
             self.restore(state)
             self.last_train = self.finished_sums.metrics(self.labels)
@@ -144,14 +142,20 @@ class Training:
 
     # -- one step ----------------------------------------------------------------------
     def prepare(self) -> list[Tensor]:
-        """All that the next step depends on, besides weights and optimiser: rate, random numbers, samples."""
+        """All that the next step depends on, besides weights, optimiser and random numbers: rate and samples."""
         setting = self.rates.at(self.step)
         if setting is not self.setting:
             set_rates(self.optimizer, setting)
             self.setting, self.rate = setting, float(setting["lr"])
-        if self.randomness is not None:
-            self.randomness.set(self.step)
         return self.data.batch(self.epoch, self.batch)
+
+    @property
+    def step_seed(self) -> int:
+        return machine.derived_seed("step", self.recipe.seed, self.step)
+
+    def _drawn(self, *arguments: Tensor) -> tuple[Tensor, Tensors, Tensors]:
+        with machine.drawing(self.step_seed, self.device):
+            return self.module.forward(*arguments)
 
     def done(self, total: Tensor, losses: Tensors, predictions: Tensors, arguments: list[Tensor]) -> None:
         """Note what a step left behind, without waiting for it, and forget its gradients."""
@@ -164,7 +168,7 @@ class Training:
     def burst(self, most: int, until: float) -> None:
         """Up to `most` steps of this epoch; fewer where the clock says `until` or somebody asks for something."""
         control, optimizer, prepare, done = self.control, self.optimizer, self.prepare, self.done
-        forward = self.module.forward  # called directly: a GraphModule's __call__ prints to stderr when it fails
+        forward = self.forward  # not __call__: that of a GraphModule prints to stderr when it fails
         clock = time.perf_counter
         began = clock()
         for _ in range(most):
@@ -329,7 +333,7 @@ class Training:
             device=str(self.device),
             weights=checkpoint.weights(self.compiled),
             optimizer=checkpoint.optimizer_state(self.optimizer, self.keys),
-            random=checkpoint.random_state(),
+            random=checkpoint.random_state(self.step_seed),
             partial=(self.sums if self.batch else self.finished_sums).stored(),
         )
         if not all(np.isfinite(state.weights[key]).all() for key in self.keys):
@@ -343,7 +347,6 @@ class Training:
         """Be where `state` is. What was noted but not read is forgotten."""
         keys.load(self.compiled, state.weights)
         checkpoint.load_optimizer_state(self.optimizer, self.keys, state.optimizer)
-        checkpoint.load_random_state(state.random)
         self.step, self.epoch, self.batch = state.step, state.epoch, state.batch
         sums = Sums.restored(state.partial)
         self.sums, self.finished_sums = (sums, Sums()) if self.batch else (Sums(), sums)

@@ -8,6 +8,7 @@ import functools
 import hashlib
 import os
 import sys
+import threading
 from collections.abc import Iterator
 
 import torch
@@ -25,16 +26,15 @@ def usual_threads() -> int:
 
 @contextlib.contextmanager
 def taken(threads: int) -> Iterator[None]:
-    """Threads and random state belong to the run in between. The number of threads is a property of the calling
+    """Threads belong to the run in between. The number of threads is a property of the calling
     thread and of those it starts, so this must be entered by the thread that trains."""
-    threads_before, random_before = torch.get_num_threads(), torch.get_rng_state()
+    threads_before = torch.get_num_threads()
     keep_freed_memory()
     torch.set_num_threads(threads)
     try:
         yield
     finally:
         torch.set_num_threads(threads_before)
-        torch.set_rng_state(random_before)
 
 
 @functools.cache
@@ -57,21 +57,23 @@ def derived_seed(purpose: str, *numbers: int) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
 
 
-class StepRandomness:
-    """Seeds the generators that layers such as Dropout draw from, for one step (a microsecond)."""
+_TURN = threading.RLock()
 
-    def __init__(self, seed: int, device: torch.device):
-        self._seed = seed
-        self._generators = [torch.default_generator]
+
+@contextlib.contextmanager
+def drawing(seed: int, device: torch.device) -> Iterator[None]:
+    """Layers such as Dropout draw from the generators of the program, which all its trainings share: in between they
+    are seeded, and belong to the calling thread alone. The CPU's is put back as it was (microseconds in all)."""
+    with _TURN:
+        before = torch.get_rng_state()
+        torch.default_generator.manual_seed(seed)
         if device.type == "cuda":
             torch.cuda.init()
             index = torch.cuda.current_device() if device.index is None else device.index
-            self._generators.append(torch.cuda.default_generators[index])
-        self._mps = device.type == "mps"
-
-    def set(self, step: int) -> None:
-        seed = derived_seed("step", self._seed, step)
-        for generator in self._generators:
-            generator.manual_seed(seed)
-        if self._mps:
+            torch.cuda.default_generators[index].manual_seed(seed)
+        elif device.type == "mps":
             torch.mps.manual_seed(seed)
+        try:
+            yield
+        finally:
+            torch.set_rng_state(before)

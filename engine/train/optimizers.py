@@ -80,6 +80,10 @@ class Rates:
             arguments["max_lr"] = self._optimizer.defaults["lr"]
         if "cycle_momentum" in offered and not {"momentum", "betas"} & set(self._optimizer.defaults):
             arguments["cycle_momentum"] = False
+        if (
+            arguments.get("pct_start", 0.0) * self._horizon == 1
+        ):  # torch divides by the rise's length in steps, less one
+            arguments["pct_start"] *= 1 - 1e-9
         return arguments
 
     def at(self, step: int) -> Setting:

@@ -12,7 +12,7 @@ from engine.data.spec import DataSpec
 from engine.errors import StrataError, UnknownName
 from engine.graph.frozen import Frozen
 from engine.graph.model import Value
-from engine.graph.recipe import SUPERVISED, Named, Recipe
+from engine.graph.recipe import HIGHEST_SEED, SUPERVISED, Named, Recipe
 from engine.numbers import thousands
 
 PRECISIONS = ("float32",)
@@ -51,7 +51,7 @@ def problems(recipe: Recipe, data: DataSpec | None = None) -> tuple[Problem, ...
     found = [*_method_problems(recipe), *_number_problems(recipe)]
     if recipe.kind != SUPERVISED:
         what = f"There is no kind of learning called ‘{recipe.kind}’."
-        found.append(_error("recipe-kind", what, "Known: supervised."))
+        found.append(_error("recipe-kind", what, "Known: supervised.", "kind", _use("", "kind", SUPERVISED)))
     if recipe.precision not in PRECISIONS:
         what, why = f"There is no precision called ‘{recipe.precision}’.", f"Known: {', '.join(PRECISIONS)}."
         use = _use("", "precision", PRECISIONS[0])
@@ -144,12 +144,12 @@ def _number_problems(recipe: Recipe) -> list[Problem]:
                     _use("", name, most_usual),
                 )
             )
-    if not _is_whole(recipe.seed):
+    if not _is_whole(recipe.seed) or not 0 <= recipe.seed <= HIGHEST_SEED:
         found.append(
             _error(
                 "recipe-seed",
                 f"The seed is {recipe.seed}.",
-                "It must be a whole number.",
+                "It must be a whole number from 0 to 2⁶³ − 1.",
                 "seed",
                 _use("", "seed", _USUAL.seed),
             )

@@ -23,6 +23,7 @@ from engine.errors import StrataError
 from engine.graph.labels import told_apart
 from engine.numbers import thousands
 from engine.observe.paths import spot
+from engine.train import machine
 from engine.train.events import Checkpoint, Event, Failed, TrainingState
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _closely(training: Training, watch: _Watch) -> Origin | None:
     assert state is not None
     arguments = training.prepare()
     try:
-        total, losses, predictions = training.module.forward(*arguments)
+        total, losses, predictions = training.forward(*arguments)
     except Exception:
         return _walk(training, state)
     if not math.isfinite(total.item()):
@@ -178,7 +179,7 @@ def _walk(training: Training, state: TrainingState) -> Origin:
     arguments = training.prepare()
     raised = ""
     try:
-        with torch.no_grad():
+        with torch.no_grad(), machine.drawing(training.step_seed, training.device):
             walker.run(*arguments)
     except _FoundError:
         pass

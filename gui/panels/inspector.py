@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 from engine.check import words
 from engine.graph.model import NodeId
 from gui.document import Document
-from gui.navigation import stops
 from gui.panels import describing
 from gui.panels.data import DataPanel
 from gui.panels.layer_form import LayerForm
@@ -27,6 +26,7 @@ from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.buttons import IconButton
 from gui.widgets.containers import Section, Tabs
+from gui.widgets.focus import stops
 from gui.widgets.labels import ElidedLabel, label, rule
 from gui.widgets.numbers import plural, thousands
 

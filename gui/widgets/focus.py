@@ -7,6 +7,8 @@ it, and nothing changes its size when the focus comes.
 
 from __future__ import annotations
 
+import functools
+
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
@@ -31,6 +33,7 @@ from gui.theme import tokens as t
 _CONTROLS = (QAbstractButton, QLineEdit, QAbstractSpinBox, QComboBox, QAbstractSlider)
 _OWN_RING = (QGraphicsView, QTabBar, QMenuBar, QMenu)  # they show what inside them has the focus
 _MOVED = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 _HIDES_TIP = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress)
 
 
@@ -148,3 +151,32 @@ class FocusGuide(QObject):
             below = QPoint(0, widget.height() + t.RING_WIDTH + t.RING_GAP)
             spot = QPoint(widget.width() // 2, widget.height() // 2)
             QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, spot, widget.mapToGlobal(below)))
+
+
+def stops(pane: QWidget) -> list[QWidget]:
+    """What Tab stops at in a pane, in reading order: itself, then its parts from top to bottom, side by side from the
+    left, each with all that is in it.
+
+    Qt's own chain is not asked: it follows the order in which widgets were made, and PySide takes what
+    `nextInFocusChain` returns for a child of the widget asked, so that half of the window died with a form's field.
+    """
+    parts = [part for part in pane.findChildren(QWidget, options=_DIRECT) if part.isVisible() and not part.isWindow()]
+    found = [pane] if pane.focusProxy() is None and _takes_tab(pane) else []
+    for part in sorted(parts, key=functools.cmp_to_key(_reading_order)):
+        found += stops(part)
+    return found
+
+
+def _reading_order(one: QWidget, other: QWidget) -> int:
+    """Negative where `one` is read before `other`: it ends above its middle, or stands beside it to the left."""
+    a, b = one.geometry(), other.geometry()
+    if a.bottom() < b.center().y() and a.center().y() < b.top():
+        return -1
+    if b.bottom() < a.center().y() and b.center().y() < a.top():
+        return 1
+    return (a.left() - b.left()) or (a.top() - b.top())
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    tab = Qt.FocusPolicy.TabFocus
+    return (widget.focusPolicy() & tab) == tab and widget.isVisible() and widget.isEnabled()

@@ -209,6 +209,9 @@ def test_epochs_that_are_done_already_are_told(project, capsys):
     out, err = capsys.readouterr()
     assert "2 epochs already" in err and "--epochs 3" in err
     assert json.loads(out.splitlines()[-1])["event"] == "finished"
+    assert cli.main(["train", str(project), "--epochs", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert err.count("\n") == 1 and out == "", "nothing was trained, so nothing is told of it"
 
 
 def test_a_run_that_reached_its_goal_has_finished(project, capsys):
@@ -225,7 +228,7 @@ def test_a_folder_that_takes_no_file_is_told_before_training(project, capsys):
 
     assert cli.main(["train", str(project), "--epochs", "1", "--json", "-o", "/proc/x.strata"]) == 1
     out, err = capsys.readouterr()
-    assert out == "" and "/proc/x.strata" in err and "full" not in err
+    assert last(out)["event"] == "failed" and "/proc/x.strata" in err and "full" not in err
 
 
 def test_what_cannot_be_opened_is_not_said_to_be_unsaved(tmp_path, capsys):
@@ -242,13 +245,13 @@ def test_what_another_program_wrote_meanwhile_stays(project, capsys, monkeypatch
     from engine.cli import main, training
     from engine.project.project import Project
 
-    events = training._events
+    events = training.events
 
-    def beside(*arguments):
-        yield from events(*arguments)
+    def beside(*arguments, **options):
+        yield from events(*arguments, **options)
         store.save(Project(), project)
 
-    monkeypatch.setattr(training, "_events", beside)
+    monkeypatch.setattr(training, "events", beside)
     assert main(["train", str(project), "--epochs", "1"]) == 1
     assert "another program" in capsys.readouterr().err
     assert not store.load(project).project.runs
@@ -297,13 +300,200 @@ def test_a_run_without_a_step_is_not_kept(project, capsys, monkeypatch):
     """It would only pin the seed of a network that has learned nothing."""
     from engine.cli import main, training
 
-    events = training._events
+    events = training.events
 
-    def stopped(*arguments):
+    def stopped(*arguments, **options):
         arguments[-1].stop()
-        return events(*arguments)
+        return events(*arguments, **options)
 
     kept = project.read_bytes()
-    monkeypatch.setattr(training, "_events", stopped)
+    monkeypatch.setattr(training, "events", stopped)
     main(["train", str(project), "--seed", "3"])
     assert project.read_bytes() == kept
+
+
+def last(out: str) -> dict:
+    return json.loads(out.splitlines()[-1])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whatever_interrupts_before_training_begins_is_one_sentence(project, number):
+    begun, tries = time.monotonic(), 0
+    for pause in (0.1, 0.2, 0.4, 0.8):  # Python itself, our imports, torch's
+        child = begin("train", project, "--epochs", 100_000, "--json")
+        time.sleep(pause)
+        child.send_signal(number)
+        out, err = child.communicate(timeout=60)
+        if child.returncode == -number:
+            continue  # Python had not come to our first line
+        tries += 1
+        assert child.returncode == 128 + number, err
+        assert "Traceback" not in err and err.count("strata:") == 1
+        assert not out or last(out)["event"] in ("interrupted", "finished")
+    assert tries >= 2 and time.monotonic() - begun < 240
+
+
+def test_a_training_that_cannot_begin_says_so_in_its_last_event(project, tmp_path, capsys):
+    from engine.cli import main
+
+    empty = tmp_path / "empty.strata"
+    assert main(["new", "blank", "-o", str(empty)]) == 0
+    for words, status in (
+        (["train", str(empty), "--json"], 1),
+        (["train", str(tmp_path / "none.strata"), "--json"], 1),
+        (["train", str(project), "--json", "--device", "nonsense"], 2),
+    ):
+        capsys.readouterr()
+        assert main(words) == status
+        out, err = capsys.readouterr()
+        assert last(out) == {"event": "failed", "message": err.removeprefix("strata: ").strip()}
+    assert main(["check", str(tmp_path / "none.strata"), "--json"]) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_a_training_that_fails_says_so_once(project, capsys, monkeypatch):
+    from engine.cli import main
+    from engine.train.loop import Training
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(Training, "burst", broken)
+    assert main(["train", str(project), "--epochs", "1", "--json"]) == 1
+    out, _ = capsys.readouterr()
+    assert last(out)["event"] == "failed" and "boom" in last(out)["message"]
+    assert out.count('"failed"') == 1
+
+
+def test_a_result_that_cannot_be_saved_is_the_last_event(project, capsys, monkeypatch):
+    from engine import cli
+    from engine.cli import training
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(training, "_save", full)
+    assert cli.main(["train", str(project), "--epochs", "1", "--json"]) == 1
+    told = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert told[-2:] == ["finished", "failed"]
+
+
+def test_an_interruption_between_two_lines_is_an_event_too(project, capsys, monkeypatch):
+    from engine import cli
+    from engine.cli import training
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt(signal.SIGTERM)
+
+    monkeypatch.setattr(training, "open_project", interrupted)
+    assert cli.main(["train", str(project), "--json"]) == 143
+    assert last(capsys.readouterr().out) == {"event": "interrupted", "message": "interrupted."}
+
+
+def test_control_characters_of_a_file_are_shown_not_obeyed(project, capsys):
+    from dataclasses import replace
+
+    from engine import cli
+
+    design = store.load(project).project.design
+    node = next(iter(design.graph.nodes.values()))
+    wild = replace(node, label="a\nb\x1b[31m\u202e\u2028c 名 👩\u200d💻")
+    design = replace(design, graph=replace(design.graph, nodes=design.graph.nodes.with_item(node.id, wild)))
+    design = replace(design, data=replace(design.data, source="x\ny\x1b[2J"))
+    store.save(replace(store.load(project).project, design=design), project)
+    for words in (["describe"], ["check"], ["train"], ["evaluate"]):
+        cli.main([*words, str(project)])
+        out, err = capsys.readouterr()
+        assert "\x1b" not in out + err and "\u202e" not in out + err
+        assert all(line.startswith("strata: ") for line in err.splitlines())
+        if words == ["describe"]:
+            assert "a\\nb\\x1b[31m\\u202e\\u2028c 名 👩\u200d💻" in out
+        else:
+            assert "‘x\\ny\\x1b[2J’" in out + err
+            assert all(line.startswith(("strata: ", "error: ")) for line in (out + err).splitlines())
+
+
+def test_check_tells_what_train_would_refuse_of_a_stored_run_and_fresh_starts_over(project, capsys):
+    from dataclasses import replace
+
+    from engine import cli
+
+    assert cli.main(["train", str(project), "--epochs", "1"]) == 0
+    begun = store.load(project).project
+    assert begun.run and begun.run.state
+    capsys.readouterr()
+    assert cli.main(["check", str(project)]) == 0
+    assert capsys.readouterr().out == "This graph is ready to train.\n"
+    state = begun.run.state
+    some = next(iter(state.weights))
+    for spoiled in (
+        replace(state, weights=state.weights.without(some)),
+        replace(state, optimizer=state.optimizer.without(next(iter(state.optimizer)))),
+        replace(state, batch=10**5),
+        replace(state, threads=4096),
+    ):
+        store.save(replace(begun, runs=(replace(begun.run, state=spoiled),)), project)
+        assert cli.main(["check", str(project)]) == 0
+        told = capsys.readouterr().out.splitlines()
+        assert told[0].startswith("warning: The training that this project holds cannot go on. ")
+        assert "train --fresh" in told[0] and told[1:] == ["It can be trained."]
+        assert cli.main(["train", str(project), "--epochs", "2"]) == 1
+        assert "train --fresh" in capsys.readouterr().err
+    assert cli.main(["train", str(project), "--epochs", "1", "--fresh", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["step"] == 0
+    runs = store.load(project).project.runs
+    assert [run.id for run in runs] == ["r1", "r2"]
+    assert runs[1].state and all((runs[1].state.weights[key] == state.weights[key]).all() for key in state.weights)
+
+
+def test_fresh_takes_another_seed_and_other_data(project, capsys):
+    from engine import cli
+
+    assert cli.main(["train", str(project), "--epochs", "1", "--seed", "1"]) == 0
+    capsys.readouterr()
+    assert cli.main(["train", str(project), "--epochs", "1", "--seed", "2"]) == 2
+    assert "train --fresh" in capsys.readouterr().err
+    assert cli.main(["train", str(project), "--epochs", "1", "--seed", "2", "--fresh"]) == 0
+    first, second = store.load(project).project.runs
+    assert first.state and second.state and (first.state.seed, second.state.seed) == (1, 2)
+
+
+def test_a_folder_of_data_that_is_gone_says_what_to_do(project, capsys):
+    from engine import cli
+
+    assert cli.main(["train", str(project), "--data", "/nowhere/images"]) == 1
+    told = capsys.readouterr().err
+    assert "There is no folder /nowhere/images" in told and "--data FOLDER" in told and "Data panel" in told
+    assert cli.main(["new", "lenet", "-o", f"{project}2", "--data", "mnsit"]) == 1
+    told = capsys.readouterr().err
+    assert "moons?" not in told and "or a folder of idx files such as MNIST's" in told
+    assert cli.main(["new", "lenet", "-o", f"{project}2", "--data", "stroks"]) == 1
+    assert "Did you mean strokes?" in capsys.readouterr().err
+
+
+def test_check_tells_of_values_that_the_format_forbids(project, capsys):
+    from dataclasses import replace
+
+    from engine import cli
+
+    whole = store.load(project).project
+    design = whole.design
+    name, layer = next((i, one) for i, one in design.graph.layers.items() if one.kind == "Conv2d")
+    repeated = design.graph.layers.with_item(name, replace(layer, repeat=10**9))
+    for wrong, words in (
+        (replace(design, graph=replace(design.graph, layers=repeated)), "only a block can be repeated"),
+        (replace(design, data=replace(design.data, seed=-4)), "from 0 to 2⁶³ − 1"),
+        (replace(design, recipe=replace(design.recipe, seed=-1)), "from 0 to 2⁶³ − 1"),
+        (replace(design, recipe=replace(design.recipe, seed=1.5)), "from 0 to 2⁶³ − 1"),  # type: ignore[arg-type]
+        (replace(design, recipe=replace(design.recipe, kind="superviced")), "To fix it: use supervised."),
+    ):
+        store.save(replace(whole, design=wrong), project)
+        assert cli.main(["check", str(project)]) == 1
+        assert words in capsys.readouterr().out
+
+
+def test_a_second_processor_is_wrong_usage(project, capsys):
+    from engine import cli
+
+    assert cli.main(["train", str(project), "--device", "cpu:7"]) == 2
+    assert "no device called ‘cpu:7’" in capsys.readouterr().err

@@ -8,6 +8,7 @@ import pathlib
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +52,26 @@ def test_the_same_seed_gives_the_same_losses():
     assert_same(state(first), state(second))
 
 
+def test_two_trainings_at_once_give_what_each_gives_alone():
+    """Two windows of one program train at once, and their dropout draws from the one generator that torch has."""
+    layers = (
+        ("Flatten", {}),
+        *[step for _ in range(6) for step in (("Linear", {"out_features": 32}), ("Dropout", {}))],
+    )
+    layers = (*layers, ("Linear", {"out_features": 10}))
+    made = [design(layers, seed=seed, epochs=6, batch_size=64) for seed in (1, 2)]
+    alone = [losses(events(job(one))) for one in made]
+    before, interval = torch.get_rng_state(), sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            together = list(threads.map(lambda one: losses(events(job(one))), made))
+    finally:
+        sys.setswitchinterval(interval)
+    assert together == alone
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_another_seed_gives_other_losses():
     assert losses(events(job())) != losses(events(job(design(seed=1))))
 
@@ -63,13 +84,15 @@ def test_numbers_drawn_elsewhere_do_not_matter():
     """Whoever draws from the program's generator between two events changes nothing; nor does training disturb it."""
     expected = losses(events(job()))
     torch.manual_seed(7)
-    before = torch.get_rng_state()
-    got: list[float] = []
+    got, drawn = list[float](), list[torch.Tensor]()
     for event in train(job(report_every=0), Control()):
-        torch.rand(3)
+        drawn.append(torch.rand(3))
         got += event.values if isinstance(event, Losses) else ()
     assert got == expected
-    assert torch.equal(torch.get_rng_state(), before)
+    after = torch.get_rng_state()
+    torch.manual_seed(7)
+    assert all(torch.equal(numbers, torch.rand(3)) for numbers in drawn), "whoever draws gets what is theirs"
+    assert torch.equal(torch.get_rng_state(), after)
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,12 @@ def test_a_schedule_without_an_error_is_taken_by_torch(schedule: Named, optimize
         optimizers.Rates(recipe, steps)
 
 
+def test_a_rise_of_one_step_begins_at_the_highest_rate():
+    recipe = Recipe(schedule=named("OneCycleLR", max_lr=0.5, pct_start=1 / 3), epochs=3)
+    rates = [optimizers.Rates(recipe, 1).at(step)["lr"] for step in range(3)]
+    assert rates[0] == pytest.approx(0.5) and rates[0] > rates[1] > rates[2]
+
+
 @settings(max_examples=200)
 @given(
     methods(catalog.load().optimizers),

@@ -15,10 +15,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QSc
 from test_main_window import window  # noqa: F401 (a fixture)
 
 from gui.main_window import MainWindow
-from gui.navigation import stops
 from gui.theme import theme
 from gui.theme import tokens as t
-from gui.widgets.focus import FocusGuide
+from gui.widgets.focus import FocusGuide, stops
 
 OUTSIDE = t.RING_WIDTH + t.RING_GAP
 

@@ -7,7 +7,7 @@ import pathlib
 import pytest
 from hypothesis import given
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from engine.project import store, templates
 from engine.project.project import Project
@@ -99,6 +99,14 @@ def test_the_page_has_the_window_to_itself_and_gives_it_back(window: MainWindow,
     assert not shown.isVisible() and all(part.isVisible() for part in behind)
     qtbot.waitUntil(lambda: abs(window.right.width() - 332) < 8)
     assert window.canvas.hasFocus()
+
+
+def test_the_status_bar_tells_of_no_design_that_is_not_in_sight(window: MainWindow, qtbot) -> None:
+    page(window, qtbot)
+    told = [each for each in window.status.findChildren(QWidget) if each.accessibleName() and each.isVisible()]
+    assert [each.accessibleName() for each in told] == [window.status._state.accessibleName()]
+    window.leave_welcome()
+    assert window.status._parameters.isVisible() and window.status._problems.isVisible()
 
 
 def test_a_template_is_opened_by_keyboard(window: MainWindow, qtbot) -> None:

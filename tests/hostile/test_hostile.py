@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import time
 import tracemalloc
@@ -131,19 +132,71 @@ def test_a_damaged_optional_section_is_left_out_with_a_sentence(tmp_path, part, 
     _flip_in(path, part)
     loaded = store.load(path)
     assert len(loaded.notes) == 1 and word in loaded.notes[0] and "left out" in loaded.notes[0]
+    section = part if part == "view" else "/".join(part.split("/")[:3])
+    assert f"The section ‘{section}’ is damaged: " in loaded.notes[0]
+    assert "earlier copy" not in loaded.notes[0] and "Error" not in loaded.notes[0] and "HDF5" not in loaded.notes[0]
     found = differences(loaded.project, full_project())
     assert found and all(f".{part.split('/')[min(2, part.count('/'))]}" in text for text in found)
 
 
 @pytest.mark.parametrize(
-    "part", ["design", "manifest", "runs/0/design", "runs/1/record", "runs/1/weights/half", "runs/1/random/cpu"]
+    ("part", "words"),
+    [
+        ("design", "the design: "),
+        ("manifest", "the list of contents: "),
+        ("runs/0/design", "the design of run 1: "),
+        ("runs/1/record", "the record of run 2: "),
+        ("runs/1/weights/half", "the weights of run 2: "),
+        ("runs/1/random/cpu", "the random state of run 2: "),
+    ],
 )
-def test_a_damaged_required_section_is_never_left_out(tmp_path, part):
+def test_a_damaged_required_section_is_named_and_never_left_out(tmp_path, part, words):
     path = tmp_path / "a.strata"
     corpus.valid(path)
     _flip_in(path, part)
-    with pytest.raises(ProjectFileError, match="damaged"):
+    with pytest.raises(ProjectFileError, match="damaged") as caught:
         store.load(path)
+    assert words in str(caught.value) and "open an earlier copy" in str(caught.value)
+    assert "Error" not in str(caught.value) and "HDF5" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "words"),
+    [
+        ("runs/1/record", {"state": {"step": -1}}, "In the record of run 2, state.step should be a whole number"),
+        ("runs/0/design", {"version": "2.0"}, "The design of run 1 has version 2.0, which is newer"),
+        ("design", {"graph": {"layers": 7}}, "In the design, graph.layers should be a list"),
+    ],
+)
+def test_what_is_not_as_it_should_be_is_named_as_a_person_calls_it(tmp_path, section, change, words):
+    path = tmp_path / "a.strata"
+    corpus.valid(path)
+    with h5py.File(path) as file:
+        plain = json.loads(file[section][()].tobytes())
+    for key, value in change.items():
+        plain[key] = {**plain[key], **value} if isinstance(value, dict) else value
+    corpus.resigned(path, section, plain)
+    with pytest.raises(ProjectFileError) as caught:
+        store.load(path)
+    assert words in str(caught.value) and "runs/" not in str(caught.value)
+    assert ("newer" in words) == ("Update Strata." in str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'{"type":"design",', "The design is no valid JSON: it ends too early."),
+        (b'{"type":"design" "a"}', "The design is no valid JSON: character 18 is not expected."),
+        (b'{"type":"\xff"}', "The design is no valid JSON: byte 10 is no UTF-8."),
+    ],
+)
+def test_json_that_is_none_is_told_in_plain_words(tmp_path, data, words):
+    path = tmp_path / "a.strata"
+    corpus.valid(path)
+    corpus.resigned(path, "design", data)
+    with pytest.raises(ProjectFileError) as caught:
+        store.load(path)
+    assert words in str(caught.value)
 
 
 def test_a_missing_optional_section_is_told(tmp_path):

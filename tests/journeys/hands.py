@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QTabBar, QTreeView, QWidget
 
 from gui.main_window import MainWindow
-from gui.panels import palette
+from gui.panels import palette_view
 
 W = TypeVar("W", bound=QWidget)
 LEFT = Qt.MouseButton.LeftButton
@@ -54,7 +54,7 @@ class _Pointer(QDrag):
 class Hands:
     def __init__(self, window: MainWindow, monkeypatch: pytest.MonkeyPatch):
         self.window = window
-        monkeypatch.setattr(palette, "QDrag", _Pointer)
+        monkeypatch.setattr(palette_view, "QDrag", _Pointer)
 
     # -- finding ----------------------------------------------------------------------
     def find(self, kind: type[W], name: str, seconds: float = 10.0) -> W:
