@@ -27,6 +27,7 @@ from gui.chrome import Chrome
 from gui.command_palette.panel import CommandPalette
 from gui.dialogs import Dialogs
 from gui.document import Document
+from gui.dropping import FileDrops
 from gui.files import Files
 from gui.layout import Layout
 from gui.menus import Menus
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
         self._make_docks()
         self.files = Files(self.document, self.runner, self.settings, self.dialogs, self.canvas.view_state, self)
         self.toast = Toast(self._centre)
+        self.drops = FileDrops(self, self.document, self.files, self.leave_welcome)
         self.command_palette = CommandPalette(self.document, self.canvas, self.actions_, self.settings, self)
         self.undo_history = UndoHistory(self.document, self)
         self.panes = Panes((self.toolbar, self.workspace, self.left, self.canvas, self.right, self.bottom, self.status))
@@ -269,6 +271,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._painted:  # only now are sizes known
+            self.drops.watch()
             self._activate_layout()
             if self.settings.state.isEmpty():
                 self.dock_layout.set_default()

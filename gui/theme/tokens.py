@@ -288,6 +288,7 @@ COMPACT_BELOW = 1360  # narrower windows show the palette as icons
 COMPACT_PALETTE_WIDTH = 52
 
 SHADOW_BLUR, SHADOW_DROP = 22, 6  # only popups cast one
+VEIL_ALPHA = 190  # of the window's colour, over what is not to be touched just now
 RING_WIDTH, RING_GAP = 2, 2  # around what has the focus
 TARGET = 24  # the least side of what can be clicked
 

@@ -31,6 +31,11 @@ _IDX = {"images": "idx3", "labels": "idx1"}
 _GREY = {1: "grey", 3: "red, green, blue", 4: "red, green, blue, alpha"}
 
 
+def is_data_name(name: str) -> bool:
+    """Whether a file of this name belongs to a set."""
+    return not name.startswith(".") and _NAME.fullmatch(name) is not None
+
+
 def find(folder: pathlib.Path) -> Files:
     """The files of the set in this folder, found by their names; DataError tells what is missing."""
     found = _named(folder)
