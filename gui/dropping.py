@@ -1,4 +1,4 @@
-"""Files dragged onto the window, wherever on it: a project opens, data become the data choice, all else gets a sentence.
+"""Files dragged onto the window: a project opens, data become the data choice, all else gets a sentence.
 
 What is dragged is seen before any widget sees it: a search field would take the file's name for text.
 """
@@ -28,7 +28,7 @@ WANTED = f"Strata opens projects ({SUFFIX}) and learns from folders of idx files
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What is to be done with files: open a project, or else learn from a folder of data; and what is said of the rest."""
+    """What is to be done with files: open a project, or else learn from a folder; and what is said of the rest."""
 
     project: pathlib.Path | None = None
     data: pathlib.Path | None = None

@@ -73,16 +73,19 @@ def flowing(graph: Graph, blocks: Frozen[BlockId, Block]) -> Graph:
     if not passing:
         return graph
     whole = graph if graph.blocks is blocks else replace(graph, blocks=blocks)
-    known: dict[LayerId, PortSpec | None] = {}
+    known: dict[LayerId, tuple[str, ...]] = {}
     for node in passing:
         if node.layer not in known:
-            known[node.layer] = first_port(whole, graph.layers[node.layer])
-    ports = {node.id: port.name for node in passing if (port := known[node.layer]) is not None}
+            layer = graph.layers[node.layer]
+            inputs = catalog.ports(whole, layer)[0] if first_port(whole, layer) is not None else ()
+            known[node.layer] = tuple(port.name for port in inputs)
+    ports = {node.id: known[node.layer] for node in passing if known[node.layer]}
     kept: list[Wire] = []
     fed: set[NodeId] = set()
     for wire in graph.wires:
-        if wire.target in ports:
-            if wire.target_port != ports[wire.target] or wire.target in fed:
+        names = ports.get(wire.target, ())
+        if wire.target_port in names:  # a wire to a port that the layer has not is a mistake, bypassed or not
+            if wire.target_port != names[0] or wire.target in fed:
                 continue
             fed.add(wire.target)
         kept.append(wire)

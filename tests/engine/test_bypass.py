@@ -129,6 +129,14 @@ def test_a_bypassed_node_needs_its_input():
     assert problem.code == "missing-wire" and "bypassed" in problem.why
 
 
+def test_a_wire_to_a_port_that_a_bypassed_layer_has_not_is_told():
+    design = bypass.set_bypassed(chain("ReLU", "Flatten", LINEAR4), ["relu1"])
+    wires = tuple(replace(w, target_port="nowhere") if w.target == "relu1" else w for w in design.graph.wires)
+    broken = replace(design, graph=replace(design.graph, wires=wires))
+    problems = check(broken, data()).errors
+    assert any("nowhere" in p.sentence() for p in problems), [p.sentence() for p in problems]
+
+
 @pytest.mark.parametrize("node", ["input", "target", "loss"])
 def test_where_data_enter_and_end_nothing_is_bypassed(node: str):
     design = chain("Flatten", LINEAR4)
