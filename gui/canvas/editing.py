@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.catalog import catalog
-from engine.check import healing
 from engine.errors import StrataError
 from engine.graph import edits, fragments
 from engine.graph.model import NodeId
+from gui import removing
 from gui.canvas.content import main_parameters, parameter_value
 from gui.widgets import reading
 from gui.widgets.numbers import thousands
@@ -27,20 +27,10 @@ def counted(view: CanvasView, verb: str, count: int, node: NodeId) -> str:
 
 
 def delete_selection(view: CanvasView) -> None:
-    """Selected nodes and wires go. What one wire fed through the nodes that go is fed by its source directly, where
-    its ports and the shape that arrives there allow it."""
-    document = view.document
-    nodes = [n for n in document.design.graph.nodes if n in document.selection]
-    wires = [w for w in view.arrays.selected_wires if w in document.design.graph.wires]
-    if not nodes and not wires:
-        return
-    design = healing.remove(document.design, document.report, nodes, wires)
-    if nodes:
-        label = counted(view, "Delete", len(nodes), nodes[0])
-    else:
-        label = "Delete wire" if len(wires) == 1 else f"Delete {thousands(len(wires))} wires"
-    view.select_wires(frozenset())
-    document.change(design, label)
+    """Selected nodes and wires go (gui.removing)."""
+    wires = view.arrays.selected_wires
+    if removing.remove(view.document, wires):
+        view.select_wires(frozenset())
 
 
 def nudge(view: CanvasView, dx: float, dy: float) -> None:

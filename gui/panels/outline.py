@@ -6,15 +6,14 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRe
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTreeView, QWidget
 
-from engine.graph import edits
 from engine.graph.model import NodeId
+from gui import removing
 from gui.document import Document
 from gui.panels.branches import paint_branch
 from gui.panels.outline_model import KIND, NAME, OUTPUT, SIZE, SOURCES, STATE, OutlineModel
 from gui.panels.outline_rows import OutlineDelegate
 from gui.theme import theme
 from gui.widgets.containers import EmptyState
-from gui.widgets.numbers import plural
 
 WIDTHS = {NAME: 124, KIND: 120, SIZE: 84, OUTPUT: 84, STATE: 72, SOURCES: 92}  # at 100 % text size
 DROPPED = (SIZE, SOURCES, KIND, OUTPUT)  # what gives way where there is no room, in this order; name and state never
@@ -123,9 +122,7 @@ class Outline(QWidget):
             self._document.message_shown.emit(text, "info")
         elif nodes:
             row = min((self.model.index_of(n).row() for n in nodes), default=0)
-            self._document.edit(
-                lambda design: edits.remove_nodes(design, nodes), f"Delete {plural(len(nodes), 'layer')}"
-            )
+            removing.remove(self._document)
             index = self.model.index(min(row, self.model.rowCount() - 1), 0)
             if index.isValid():  # so that the keys go on from where they were
                 self.view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)

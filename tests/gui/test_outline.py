@@ -129,7 +129,7 @@ def test_renaming_and_deleting(qtbot, document: Document, outline: Outline):
     assert document.undo_stack.count() == 1
     outline.view.setFocus()
     QTest.keyClick(outline.view, Qt.Key.Key_Delete)
-    assert conv1 not in document.design.graph.nodes and document.undo_stack.undoText() == "Delete 1 layer"
+    assert conv1 not in document.design.graph.nodes and document.undo_stack.undoText() == "Delete edges"
     assert document.selection == frozenset()
     document.undo_stack.undo()
     assert conv1 in document.design.graph.nodes
