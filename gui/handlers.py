@@ -18,7 +18,7 @@ from gui.command_palette.panel import CommandPalette
 from gui.dialogs import AboutDialog, help_dialog
 from gui.document import Document
 from gui.files import Files
-from gui.layout import Layout
+from gui.layout import PALETTE_PAGE, Layout
 from gui.navigation import Panes
 from gui.panels.inspector import Inspector
 from gui.panels.outline import Outline
@@ -219,8 +219,12 @@ def _of_looks(parts: Parts) -> Handlers:
 
 def _of_panes(parts: Parts, window: QWidget) -> Handlers:
     def find_layer() -> None:
-        parts.left.show_page(0)
-        parts.palette_.focus_search()
+        parts.left.show()
+        parts.left.show_page(PALETTE_PAGE)
+        if parts.palette_.has_search:
+            parts.palette_.focus_search()
+        else:  # a row of icons has no room for a search
+            parts.canvas.add_where_asked()
 
     def shortcuts() -> None:
         ShortcutsDialog(parts.settings, window).open()

@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         in_force.use(keymap.read(self.settings.key_preset, self.settings.own_keys))
         self.actions_ = Actions(self)
         self._make_panels()
+        self.setMenuBar(menus.MenuBar(self))
         self.menus = self.actions_.fill_menus(self.menuBar())
         menus.mark(self)
         self.toolbar = ToolBar(self.actions_, self.menus["File"], self)

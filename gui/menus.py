@@ -7,8 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QMenuBar, QWidget
 
 from engine.project import templates
 from gui.files import Files
@@ -33,6 +34,19 @@ class Parts(Protocol):
     bottom: TabbedDock
 
     def open_window(self, path: pathlib.Path | None = None) -> object: ...
+
+
+class MenuBar(QMenuBar):
+    """While it has the focus its keys are its own. Qt would take a command's key that acts in one widget only for one
+    that acts in the menu bar too, because the command stands in a menu of it."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.hasFocus():
+            strong = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
+            if not event.modifiers() & strong:
+                event.accept()
+                return True
+        return super().event(event)
 
 
 class Menus(QObject):

@@ -122,6 +122,7 @@ class AddByName(QFrame):
         self._query.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def close_it(self) -> None:
+        """`closed` tells that nobody has the focus now. Where another has taken it, it is only put away."""
         if self.isVisible():
             self.hide()
             self.closed.emit()
@@ -194,7 +195,7 @@ class AddByName(QFrame):
         if watched is self._query and event.type() == QEvent.Type.FocusOut:
             to = self.window().focusWidget()
             if to is not None and not self.isAncestorOf(to):
-                self.close_it()
+                self.hide()
         return super().eventFilter(watched, event)
 
     def _on_key(self, event: QKeyEvent) -> bool:

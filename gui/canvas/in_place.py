@@ -13,7 +13,7 @@ class InPlaceEditor(QLineEdit):
     """Enter or a click elsewhere takes what was typed, Esc leaves the old. `field` is the part that it edits."""
 
     taken = Signal(str, str, str)  # node, field, text
-    finished = Signal()
+    finished = Signal()  # closed, and nobody has the focus
     next_wanted = Signal(str, str)  # node, field: Tab, after `taken`
 
     def __init__(self, parent: QWidget):
@@ -34,15 +34,16 @@ class InPlaceEditor(QLineEdit):
         self.selectAll()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def take(self) -> None:
-        """Close and, where something was typed, tell it."""
+    def take(self, left: bool = False) -> None:
+        """Close and, where something was typed, tell it; `left` where another has the focus already."""
         if not self.isVisible():
             return
         node, field, text = self._node, self._field, self.text().strip()
         self.hide()
         if text:
             self.taken.emit(node, field, text)
-        self.finished.emit()
+        if not left:
+            self.finished.emit()
 
     def leave(self) -> None:
         if self.isVisible():
@@ -76,7 +77,7 @@ class InPlaceEditor(QLineEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:  # its own context menu
-            self.take()
+            self.take(left=True)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

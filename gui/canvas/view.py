@@ -25,7 +25,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from engine.check.report import TensorSpec
 from engine.graph.design import Design, Place
@@ -49,6 +49,7 @@ from gui.widgets.numbers import thousands
 
 RING = 2  # the focus ring lies in a margin around the viewport, so that scrolling never smears it
 BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+HANDED_ON = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.OtherFocusReason)  # of what was closed, most by a key
 MOST_PARTS = 32  # of a frame that are looked at one by one
 
 
@@ -245,9 +246,10 @@ class CanvasView(Stage):
             event.ignore()  # commands have come as shortcuts before; what is left is for the window
 
     def _is_command(self, event: QKeyEvent) -> bool:
-        """Whether the key is that of a command of the canvas."""
+        """Whether the key is that of a command, of the canvas or of the window."""
         pressed = QKeySequence(event.keyCombination())
-        return any(pressed in action.shortcuts() for action in self.actions())
+        known = (*self.actions(), *self.window().actions())
+        return any(pressed in action.shortcuts() for action in known)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
@@ -256,7 +258,8 @@ class CanvasView(Stage):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self._show_ring(event.reason() in BY_KEY)
+        handed_on = event.reason() in HANDED_ON and QApplication.mouseButtons() == Qt.MouseButton.NoButton
+        self._show_ring(event.reason() in BY_KEY or handed_on)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -101,12 +101,14 @@ class Palette(QWidget):
         add_layer(self._document, kind, after=selected[-1] if len(selected) == 1 else None)
         self._remember(kind)
 
+    @property
+    def has_search(self) -> bool:
+        """Whether the search has room: not in a narrow window."""
+        return self._compact.isHidden()
+
     def focus_search(self) -> None:
-        if self._compact.isVisible():
-            self._compact.setFocus()
-        else:
-            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.search.selectAll()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
 
     def set_compact(self, compact: bool) -> None:
         """Only icons, one for each family, each with a menu of its layers: for narrow windows."""
