@@ -12,16 +12,23 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 def main(argv: list[str] | None = None) -> int:
     """The exit status: 0 done, 1 a problem with design, data or file, 2 wrong usage, 130 interrupted."""
     argv = sys.argv[1:] if argv is None else argv
+    interrupted: list[int] = []
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        """As Python does for Ctrl-C, for each of them: until a command takes care of them itself, nothing is lost."""
+        interrupted.append(number)
+        raise KeyboardInterrupt(number)
+
     before = {number: signal.getsignal(number) for number in SIGNALS}
     for number in SIGNALS:
         if before[number] != signal.SIG_IGN:  # nohup
-            signal.signal(number, _interrupt)
+            signal.signal(number, on_signal)
     try:
         from engine import cli
 
         demo = argv == ["demo"] and _opens_a_window()
         if not demo and cli.wants_terminal(argv):
-            status = cli.main(argv)
+            status = cli.main(argv, interrupted)
             for number in SIGNALS:  # what comes now would break into Python's own end
                 signal.signal(number, signal.SIG_IGN)
             return status
@@ -43,11 +50,6 @@ def _opens_a_window() -> bool:
     if obstacle is not None:
         print(f"strata: {obstacle.removesuffix(preflight.HEADLESS).strip()}", file=sys.stderr)
     return obstacle is None
-
-
-def _interrupt(number: int, _frame: FrameType | None) -> None:
-    """As Python does for Ctrl-C, for each of them: until a command takes care of them itself, nothing is lost."""
-    raise KeyboardInterrupt(number)
 
 
 if __name__ == "__main__":

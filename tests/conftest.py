@@ -87,6 +87,16 @@ def _active_timers() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
+def nothing_moves(request: pytest.FixtureRequest):
+    """Whether things move belongs to the process: what a test chooses, or a started program, ends with the test."""
+    yield
+    if "qtbot" in request.fixturenames:
+        from gui.theme import motion
+
+        motion.choose("reduced")
+
+
+@pytest.fixture(autouse=True)
 def no_qt_warning(request: pytest.FixtureRequest):
     """A message of Qt's at warning level or above fails the test that caused it."""
     if "qtbot" not in request.fixturenames:

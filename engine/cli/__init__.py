@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 from engine.cli import streams
 from engine.cli.parser import COMMANDS, make_parser
@@ -37,16 +38,17 @@ def wants_terminal(argv: list[str]) -> bool:
     return not looks_like_a_file
 
 
-def main(argv: list[str]) -> int:
-    """Run one command; every expected trouble becomes one sentence on stderr and an exit status."""
+def main(argv: list[str], interrupted: Sequence[int] = ()) -> int:
+    """Run one command; every expected trouble becomes one sentence on stderr and an exit status. `interrupted` grows
+    with each signal that comes before the command takes care of signals itself."""
     streams.prepare()
     try:
-        return _run(argv)
+        return _run(argv, interrupted)
     finally:
         streams.let_go()
 
 
-def _run(argv: list[str]) -> int:
+def _run(argv: list[str], interrupted: Sequence[int]) -> int:
     parser = make_parser()
     if argv and argv[0] not in (*COMMANDS, "-h", "--help", "--version"):
         what = "option" if argv[0].startswith("-") else "command or file"
@@ -55,7 +57,7 @@ def _run(argv: list[str]) -> int:
         _tell(f"there is no {what} called ‘{argv[0]}’.{hint} See: python main.py --help")
         return 2
     try:
-        arguments = parser.parse_args(argv)
+        arguments = parser.parse_args(argv, argparse.Namespace(interrupted=interrupted))
     except SystemExit as leaving:  # argparse has already spoken
         return int(leaving.code or 0)
     return _guarded(arguments)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections.abc import Sequence
 from typing import Any
 
 from engine.train.control import Control
@@ -20,10 +21,12 @@ _WORDS = ("stopping after this step and saving.", "still saving what was learned
 class Interrupts:
     """While this context lasts, a signal stops the run through `control`; `status` is then what to exit with, else 0.
 
-    It is to last until what was learned is on the disk.
+    It is to last until what was learned is on the disk. `earlier`: the signals that have come before. Each of them
+    raised KeyboardInterrupt, which a library that was just being loaded may have swallowed: then it counts now.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: Sequence[int] = ()) -> None:
+        self._earlier = earlier
         self.control = Control()
         self.status = self._signals = 0
         self._before: dict[int, Any] = {}
@@ -34,6 +37,9 @@ class Interrupts:
                 continue  # nohup
             with contextlib.suppress(ValueError):  # not in the main thread: nobody can interrupt us there
                 self._before[number] = signal.signal(number, self._on_signal)
+        if self._earlier:
+            self.__exit__()
+            raise KeyboardInterrupt(self._earlier[0])
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -70,7 +70,7 @@ def train(arguments: argparse.Namespace) -> int:
         on = f" on {told_of(dataset)}" if arguments.data else ""
         raise DesignError(f"This design cannot be trained{on}. " + " ".join(p.sentence() for p in errors), errors)
 
-    with Interrupts() as interrupts:
+    with Interrupts(arguments.interrupted) as interrupts:
         session = _Session(project, run, path, arguments.json, interrupts.control)
         for event in events(
             project,

@@ -333,6 +333,15 @@ def test_whatever_interrupts_before_training_begins_is_one_sentence(project, num
     assert tries >= 2 and time.monotonic() - begun < 240
 
 
+def test_an_interruption_that_a_library_swallowed_while_it_was_loaded_counts_when_training_begins(project, capsys):
+    from engine.cli import main
+
+    kept = project.read_bytes()
+    assert main(["train", str(project), "--json"], [signal.SIGTERM]) == 128 + signal.SIGTERM
+    out, err = capsys.readouterr()
+    assert last(out)["event"] == "interrupted" and err == "strata: interrupted.\n" and project.read_bytes() == kept
+
+
 def test_a_training_that_cannot_begin_says_so_in_its_last_event(project, tmp_path, capsys):
     from engine.cli import main
 

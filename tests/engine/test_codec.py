@@ -271,9 +271,12 @@ def test_json_that_is_no_clean_json_is_refused(data: bytes):
         (Metrics, "loss accuracy samples losses"),
         (History, "loss rate epochs"),
         (Look, "request step epoch pictures predictions seconds targets samples probe_count"),
-        (Picture, "view tiles units total low high signed peaks silent zero method problem silent_units axes"),
+        (
+            Picture,
+            "view tiles units total low high signed peaks silent zero method problem silent_units axes plane classes",
+        ),
         (Request, "views probes number"),
-        (View, "path kind units port"),
+        (View, "path kind units port side"),
         (Design, "graph places notes frames recipe data flow"),
         (Graph, "layers nodes wires blocks"),
         (Layer, "id kind parameters block repeat"),
@@ -288,5 +291,6 @@ def test_json_that_is_no_clean_json_is_refused(data: bytes):
     ],
 )
 def test_a_field_that_the_file_does_not_know_is_noticed(kind, fields):
-    """Who adds a field: write and read it in codec or records, fill it in `full_project`, describe it in FORMAT.md."""
+    """Who adds a field: write and read it in codec or records, fill it in `full_project`, describe it in FORMAT.md; or
+    say there why it is no part of a file, as of decision fields (`side`, `plane`, `classes`)."""
     assert [field.name for field in dataclasses.fields(kind)] == fields.split()

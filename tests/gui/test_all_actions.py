@@ -123,6 +123,7 @@ class Hand:
 
     # -- what must always hold --------------------------------------------------------------------
     def compare(self, thoroughly: bool) -> None:
+        self.view.sliding.end()  # what slides is where the design has it only at the end
         design, arrays, graph = self.document.design, self.view.arrays, self.document.design.graph
         assert arrays.ids == list(graph.nodes)
         assert arrays.wires == graph.wires
