@@ -288,6 +288,7 @@ class Problems(QWidget):
         self._more.setVisible(len(problems) > SHOWN)
         known = self._document.reported_design is not None
         self._empty.set_sentence("No problems. This graph is ready to train." if known else "Checking this graph …")
+        self._area.setAccessibleDescription(plural(len(problems), "problem"))
         self._empty.setVisible(not problems)
         self._head.setVisible(bool(problems))
         self._area.setVisible(bool(problems))

@@ -148,7 +148,7 @@ QPushButton[role="chip"] { background: $input; border: 1px solid $line; border-r
   min-height: 22px; max-height: 22px; padding: 0 8px; font-size: $pt_small; font-weight: 400; }
 QPushButton[role="chip"]:hover { border-color: $line_strong; color: $text; }
 QPushButton[role="status"] { background: transparent; border: 0; border-radius: 4px; color: $text; font-weight: 500;
-  font-size: $pt_small; min-height: 20px; max-height: 20px; padding: 0 4px; }
+  font-size: $pt_small; min-height: 24px; max-height: 24px; padding: 0 4px; }
 QPushButton[role="status"]:hover { background: $hover; }
 QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px; color: $text2; }

@@ -36,6 +36,7 @@ class Section(QWidget):
         self._header.setAutoRaise(True)
         self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._header.setIconSize(QSize(12, 12))
+        self._header.setMinimumHeight(t.TARGET)
         self._header.setStyleSheet("QToolButton, QToolButton:checked { background: transparent; border: 0; }")
         self._set_font()
         self.content = QWidget(self)
