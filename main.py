@@ -19,7 +19,13 @@ def main(argv: list[str] | None = None) -> int:
         interrupted.append(number)
         raise KeyboardInterrupt(number)
 
+    def unraisable(ignored: sys.UnraisableHookArgs) -> None:
+        """Where Python itself cannot be interrupted (in a callback, while it imports) a command asks later."""
+        if not isinstance(ignored.exc_value, KeyboardInterrupt):
+            sys.__unraisablehook__(ignored)
+
     before = {number: signal.getsignal(number) for number in SIGNALS}
+    sys.unraisablehook = unraisable
     for number in SIGNALS:
         if before[number] != signal.SIG_IGN:  # nohup
             signal.signal(number, on_signal)
@@ -37,6 +43,7 @@ def main(argv: list[str] | None = None) -> int:
         return 128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)
     for number, handler in before.items():
         signal.signal(number, handler)
+    sys.unraisablehook = sys.__unraisablehook__
     from gui import app
 
     return app.run([] if demo else argv, demo=demo)

@@ -23,7 +23,8 @@ def demo(arguments: argparse.Namespace) -> int:
     store.check_writable(picture)
     say(f"The network ‘{templates.FIRST}’ learns the built-in handwritten digits; it is kept in {project}.")
     store.save(Project(design=templates.load(templates.FIRST)), project)
-    return _command("train", project) or _command("features", project, "--layer", LAYER, "-o", picture)
+    trained = _command(arguments, "train", project)
+    return trained or _command(arguments, "features", project, "--layer", LAYER, "-o", picture)
 
 
 def _free(folder: pathlib.Path) -> pathlib.Path:
@@ -33,8 +34,9 @@ def _free(folder: pathlib.Path) -> pathlib.Path:
     return next(place for place in places if not place.exists() and not place.with_suffix(".png").exists())
 
 
-def _command(*words: object) -> int:
+def _command(whole: argparse.Namespace, *words: object) -> int:
     from engine.cli.parser import make_parser
 
-    arguments = make_parser().parse_args([str(word) for word in words])
+    begun = argparse.Namespace(interrupted=whole.interrupted)
+    arguments = make_parser().parse_args([str(word) for word in words], begun)
     return int(arguments.run(arguments))
