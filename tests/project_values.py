@@ -90,7 +90,7 @@ def full_design() -> Design:
     nodes = [
         Node("n1", "l1", "image"),
         Node("n2", "l2", "conv1"),
-        Node("n3", "l2", "conv1 again – Ω \ud800"),
+        Node("n3", "l2", "conv1 again – Ω \ufffd"),
         Node("n4", "l3", "block"),
         Node("n5", "l5", "sum"),
         Node("n6", "l4", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.graph import naming
 from engine.graph.frozen import Frozen
 from engine.graph.model import Graph, NodeId
 from engine.graph.recipe import Recipe
@@ -49,6 +50,9 @@ class Frame:
     y: float
     width: float
     height: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", naming.show(self.title))
 
 
 Place = tuple[float, float]

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from engine.errors import GraphError
+from engine.graph import naming
 from engine.graph.design import Design, Frame, Note, Place
-from engine.graph.model import LONGEST_NAME, LONGEST_TEXT, NodeId, new_id
+from engine.graph.model import LONGEST_TEXT, NodeId, new_id
 
 Size = tuple[float, float]
 Sizes = Mapping[NodeId, Size]
@@ -204,7 +205,4 @@ def _text(text: str) -> str:
 
 
 def _title(title: str) -> str:
-    title = " ".join(title.split())
-    if len(title) > LONGEST_NAME:
-        raise GraphError(f"A title has at most {LONGEST_NAME} characters; this one has {len(title)}. Shorten it.")
-    return title
+    return " ".join(naming.accept(title, "A title").split())

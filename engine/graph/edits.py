@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import cast
 
 from engine.errors import GraphError, nearest
+from engine.graph import naming
 from engine.graph.design import Design, Place
 from engine.graph.frozen import Frozen
 from engine.graph.labels import label_base, stem, unique_label
 from engine.graph.model import (
     BLOCK,
-    LONGEST_NAME,
     Block,
     BlockId,
     Graph,
@@ -86,11 +86,9 @@ def remove_nodes(design: Design, ids: Iterable[NodeId]) -> Design:
 
 
 def rename(design: Design, node: NodeId, label: str) -> Design:
-    label = label.strip()
+    label = naming.accept(label)
     if not label:
         raise GraphError(f"{_node(design.graph, node).label} needs a name of at least one character.")
-    if len(label) > LONGEST_NAME:
-        raise GraphError(f"A name has at most {LONGEST_NAME} characters; this one has {len(label)}. Shorten it.")
     changed = replace(_node(design.graph, node), label=label)
     return replace(design, graph=replace(design.graph, nodes=design.graph.nodes.with_item(node, changed)))
 

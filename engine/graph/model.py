@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field, replace
 
+from engine.graph import naming
 from engine.graph.frozen import Frozen
 
 # A parameter's value as a person edits it and as the file stores it.
@@ -20,7 +21,6 @@ BlockId = str
 
 MOST_REPEATS = 1_000  # copies of a block, one after the other
 BLOCK = "Block"  # the kind of a layer whose body is a Block
-LONGEST_NAME = 10_000  # characters of a label, a title, a port's or a parameter's name
 LONGEST_TEXT = 1_000_000  # of a note
 
 INPUT, TARGET, OUTPUT = "Input", "Target", "Output"
@@ -63,6 +63,9 @@ class Node:
     label: str
     bypassed: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "label", naming.show(self.label))
+
 
 @dataclass(frozen=True, slots=True)
 class Wire:
@@ -86,6 +89,9 @@ class Block:
     label: str
     graph: Graph
     promoted: Frozen[str, tuple[LayerId, str]] = field(default_factory=Frozen[str, tuple[LayerId, str]])
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "label", naming.show(self.label))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from engine.errors import ProjectFileError
-from engine.graph.model import LONGEST_NAME, LONGEST_TEXT, Value
+from engine.graph.model import LONGEST_TEXT, Value
+from engine.graph.naming import LONGEST_NAME
 from engine.numbers import thousands
 
 MAX_JSON_BYTES = 256 * 2**20

@@ -18,7 +18,6 @@ class InPlaceEditor(QLineEdit):
 
     def __init__(self, parent: QWidget):
         super().__init__(parent)
-        self.setMaxLength(80)
         self._node = self._field = self._title = ""
         self.hide()
 

@@ -40,6 +40,11 @@ def test_the_full_design_comes_back():
     assert plain_to_design(json.loads(to_json(design_to_plain(design)))) == design
 
 
+def test_half_a_character_in_a_text_comes_back():
+    design = Design(notes=(Note("n", "a \ud800 b", 0.0, 0.0),))
+    assert plain_to_design(json.loads(to_json(design_to_plain(design)))) == design
+
+
 def test_whole_and_broken_numbers_stay_apart():
     layer = Layer(
         "l", "ReLU", Frozen({"a": 1, "b": 1.0, "c": True, "d": (1, (2.0, None)), "e": float("inf"), "f": "inf"})
