@@ -1,10 +1,14 @@
 """Strata: opens the window; `main.py train|check|new|…` hands over to engine.cli and needs no screen."""
 
-from __future__ import annotations
+import sys
+
+if __name__ == "__main__":  # loading `signal` takes milliseconds: until main() takes care, Ctrl-C ends without a trace
+    import _signal  # pyright: ignore[reportMissingImports]
+
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:  # not under nohup
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 import signal
-import sys
-from types import FrameType
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -14,7 +18,7 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     interrupted: list[int] = []
 
-    def on_signal(number: int, _frame: FrameType | None) -> None:
+    def on_signal(number: int, _frame: object) -> None:
         """As Python does for Ctrl-C, for each of them: until a command takes care of them itself, nothing is lost."""
         interrupted.append(number)
         raise KeyboardInterrupt(number)

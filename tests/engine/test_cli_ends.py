@@ -506,3 +506,24 @@ def test_a_second_processor_is_wrong_usage(project, capsys):
 
     assert cli.main(["train", str(project), "--device", "cpu:7"]) == 2
     assert "no device called ‘cpu:7’" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_python_loads_what_would_catch_it_ends_without_a_traceback(project):
+    """`signal` itself is written in Python: what it needs is loaded before any handler can stand."""
+    code = f"""
+import os, runpy, sys, _signal
+_signal.signal(_signal.SIGINT, _signal.default_int_handler)
+for name in ("signal", "enum"):
+    sys.modules.pop(name, None)
+class Now:
+    def find_spec(self, name, path=None, target=None):
+        if name == "signal":
+            os.kill(os.getpid(), _signal.SIGINT)
+sys.meta_path.insert(0, Now())
+sys.argv = ["main.py", "train", {str(project)!r}, "--epochs", "1"]
+runpy.run_path("main.py", run_name="__main__")
+"""
+    before = project.read_bytes()
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+    assert project.read_bytes() == before
