@@ -188,6 +188,8 @@ class CanvasView(Stage):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            if self.viewport().childAt(event.pos()) is not None:
+                return True  # over a list or the minimap, which passed it on: what lies below is not meant
             text = tips.tip(self, self.hit(self.mapToScene(event.pos())))
             QToolTip.showText(event.globalPos(), text, self.viewport())
             return True

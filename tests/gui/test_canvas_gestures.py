@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QMouseEvent,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolTip
 
 from engine.check.report import Fix, Problem, Report, TensorSpec
 from engine.graph import edits
@@ -595,3 +603,15 @@ def test_the_focus_ring_is_for_keys(hands: Hands) -> None:
     assert corner() != without
     hands.click(300, 400)
     assert corner() == without
+
+
+def test_over_a_list_nothing_is_told_of_the_node_below_it(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(hands, "Conv2d")
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _where, text, *_rest: told.append(text))
+    cover = QLabel("a list", hands.view.viewport())
+    cover.setGeometry(QRect(hands.pixel(50, 50), QSize(60, 40)))
+    cover.show()
+    for widget, (x, y) in ((cover, (5, 5)), (hands.view.viewport(), hands.pixel(20, 20).toTuple())):
+        QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, QPoint(x, y), QPoint(x, y)))
+    assert len(told) == 1 and "conv1" in told[0]
