@@ -124,6 +124,8 @@ class MainWindow(QMainWindow):
     def _make_panels(self) -> None:
         document, runner = self.document, self.runner
         self.canvas = CanvasView(document)
+        self.canvas.minimap.want(self.settings.minimap)
+        self.canvas.minimap.decided.connect(self._on_minimap_decided)
         self.palette_ = Palette(document)
         self.outline = Outline(document)
         self.features = FeaturesPanel(document, runner)
@@ -335,6 +337,9 @@ class MainWindow(QMainWindow):
             self.come_forward()
         self._agreed = self.document.design if self.files.may_leave(closing=True) else None
         return self._agreed is not None
+
+    def _on_minimap_decided(self, shown: bool | None) -> None:
+        self.settings.minimap = shown
 
     def closeEvent(self, event: QCloseEvent) -> None:
         agreed = self._agreed is self.document.design and not self.runner.alive

@@ -72,6 +72,15 @@ class Settings:
         self._store.setValue("curves/logarithmic", "true" if value else "false")
 
     @property
+    def minimap(self) -> bool | None:
+        """Whether it is shown; None where nobody has decided."""
+        return {"shown": True, "hidden": False}.get(str(self._store.value("look/minimap", "")))
+
+    @minimap.setter
+    def minimap(self, value: bool | None) -> None:
+        self._store.setValue("look/minimap", "" if value is None else "shown" if value else "hidden")
+
+    @property
     def motion(self) -> str:
         value = str(self._store.value("look/motion", "system"))
         return value if value in ("system", "full", "reduced") else "system"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QWidget
 
@@ -26,7 +26,12 @@ LARGEST = 0.2  # of 100 %: a small graph is not enlarged beyond
 
 
 class Minimap(QWidget):
-    """Shows itself where a part of the graph is out of sight and there is room, unless a person has decided."""
+    """Shows itself where a part of the graph is out of sight and there is room, unless a person has decided.
+
+    decided(bool | None)   it was shown or hidden by hand; None where it shows itself again
+    """
+
+    decided = Signal(object)
 
     def __init__(self, stage: Stage):
         super().__init__(stage.viewport())
@@ -54,8 +59,14 @@ class Minimap(QWidget):
 
     # -- shown or not -----------------------------------------------------------------------------
     def toggle(self) -> None:
-        """From now on it is shown, or hidden, whatever the graph and the room are."""
-        self._wanted = self.isHidden()
+        """Show or hide it. Where that is what it does by itself it goes on doing so, else it stays as it was told."""
+        shown = self.isHidden()
+        self.want(None if shown == self._of_use else shown)
+        self.decided.emit(self._wanted)
+
+    def want(self, shown: bool | None) -> None:
+        """From now on it is shown, or hidden, whatever the graph and the room are; with None, where it is of use."""
+        self._wanted = shown
         self._place()
 
     @property

@@ -50,6 +50,18 @@ def test_m_decides_and_small_windows_have_none(hands: Hands, minimap: Minimap) -
     assert not minimap.isVisible()  # until it is asked for
 
 
+def test_what_was_decided_is_told_and_shown_again_it_sees_to_itself(hands: Hands, minimap: Minimap) -> None:
+    told: list[bool | None] = []
+    minimap.decided.connect(told.append)
+    hands.key(Qt.Key.Key_M)
+    hands.key(Qt.Key.Key_M)
+    assert told == [False, None] and minimap.isVisible()
+    hands.view.fit()
+    assert not minimap.isVisible()  # nothing is out of sight
+    hands.key(Qt.Key.Key_M)
+    assert told[2:] == [True] and minimap.isVisible()
+
+
 def test_a_click_and_a_drag_go_there(hands: Hands, minimap: Minimap) -> None:
     x, y = minimap.width() - 8, minimap.height() // 2  # the right end of the row
     QTest.mouseClick(minimap, LEFT, NONE, QPoint(x, y))

@@ -127,3 +127,19 @@ def test_motion_is_chosen_in_the_menu_and_remembered(qtbot, tmp_path) -> None:
     window.close()
     motion.choose(before)
     assert Settings(tmp_path / "strata.ini").motion == "full"
+
+
+def test_whether_the_minimap_is_shown_is_remembered(qtbot, tmp_path) -> None:
+    settings = Settings(tmp_path / "strata.ini")
+    assert settings.minimap is None
+    for shown in (False, True, None):
+        settings.minimap = shown
+        settings.sync()
+        assert Settings(tmp_path / "strata.ini").minimap is shown
+    window = MainWindow(settings)
+    qtbot.addWidget(window)
+    window.canvas.minimap.toggle()  # of an empty canvas: it would not show itself
+    assert settings.minimap is True
+    again = MainWindow(settings)
+    qtbot.addWidget(again)
+    assert not again.canvas.minimap.isHidden()
