@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.graph import arrange
 from engine.graph.arrange import Direction, Edge
-from engine.graph.design import Design, Flow
-from engine.graph.drawing import Size
+from engine.graph.design import Flow
 from engine.graph.model import NodeId
 from engine.graph.tidy import tidy
 from gui.canvas import editing
@@ -17,50 +16,42 @@ if TYPE_CHECKING:
     from gui.canvas.view import CanvasView
 
 
-def sizes(view: CanvasView) -> dict[NodeId, Size]:
-    """How large each node is shown, in canvas units."""
-    arrays = view.arrays
-    return dict(zip(arrays.ids, map(tuple, arrays.rects[:, 2:].tolist()), strict=True))
-
-
 def align(view: CanvasView, edge: Edge) -> None:
     chosen = _chosen(view)
     if len(chosen) > 1:
-        design = arrange.align(view.document.design, chosen, edge, sizes(view))
+        design = arrange.align(view.document.design, chosen, edge, view.sizes())
         view.sliding.change(design, f"Align {editing.named(view, chosen)}")
 
 
 def distribute(view: CanvasView, direction: Direction) -> None:
     chosen = _chosen(view)
     if len(chosen) > 2:
-        design = arrange.distribute(view.document.design, chosen, direction, sizes(view))
+        design = arrange.distribute(view.document.design, chosen, direction, view.sizes())
         view.sliding.change(design, f"Distribute {editing.named(view, chosen)}")
 
 
 def tidy_selection(view: CanvasView) -> None:
     chosen = _chosen(view)
     if len(chosen) > 1:
-        design = tidy(view.document.design, sizes(view), chosen)
+        design = tidy(view.document.design, view.sizes(), chosen)
         view.sliding.change(design, f"Tidy {editing.named(view, chosen)}")
 
 
 def tidy_all(view: CanvasView) -> None:
-    _lay_out(view, tidy(view.document.design, sizes(view)), "Tidy all")
+    """Who saw the whole graph sees the whole of it afterwards too."""
+    whole = view.shows_all
+    view.sliding.change(tidy(view.document.design, view.sizes()), "Tidy all")
+    if whole and not view.shows_all:
+        view.fit()
 
 
 def set_flow(view: CanvasView, flow: Flow) -> None:
-    """Let wires run the other way. What was laid out for the one way is laid out anew for the other."""
+    """Let wires run the other way. What was laid out for the one way is laid out anew for the other, and the view is
+    fitted anew: what was in sight lies elsewhere now."""
     design = view.document.design
     if flow != design.flow:
-        turned = tidy(replace(design, flow=flow), sizes(view))
-        _lay_out(view, turned, "Flow left to right" if flow == "right" else "Flow top to bottom")
-
-
-def _lay_out(view: CanvasView, design: Design, label: str) -> None:
-    """Who saw the whole graph sees the whole of it afterwards too."""
-    whole = view.shows_all
-    view.sliding.change(design, label)
-    if whole and not view.shows_all:
+        turned = tidy(replace(design, flow=flow), view.sizes())
+        view.sliding.change(turned, "Flow left to right" if flow == "right" else "Flow top to bottom")
         view.fit()
 
 

@@ -153,3 +153,11 @@ def test_every_wire_is_hit_along_its_way_and_starts_and_ends_at_its_ports(qapp, 
         assert g.distance(points, spot.x(), spot.y()) < 8.0
     assert g.distance(points, *middle(arrays, 0)) < 8.0
     assert path.boundingRect().adjusted(-1, -1, 1, 1).contains(QPointF(*middle(arrays, 0)))
+
+
+def test_the_view_is_fitted_anew_when_the_flow_turns(hands: Hands) -> None:
+    hands.view.set_zoom(1.6)
+    hands.view.centre(QPointF(76, 0))
+    assert not hands.view.shows_all
+    arranging.set_flow(hands.view, "right")
+    assert hands.view.shows_all
