@@ -23,14 +23,13 @@ def add_layer(
     place: Place | None = None,
     wire_from: tuple[NodeId, str] | None = None,
     wire_to: tuple[NodeId, str] | None = None,
-    into: Wire | None = None,
     moved: Wire | None = None,
 ) -> NodeId:
     """Add a layer of `kind` and select it; one undo step.
 
     `after` puts it right of that node (unless `place`, the top left corner, is given) and wires it from that node's
     first output. `wire_from` is an output port that feeds the new node, `wire_to` an input port that the new node
-    feeds, `into` a wire that the new node is put into, `moved` a wire that goes: its end is taken to the new node.
+    feeds, `moved` a wire that goes: its end is taken to the new node.
     """
     title = catalog.spec(kind).title
     design = document.design
@@ -42,10 +41,10 @@ def add_layer(
         place = place_after(design, after)
     node = new_id()
     design, node = edits.add_node(design, kind, place, label=None, node_id=node)
-    if into is None and wire_from is None and wire_to is None and after is not None:
+    if wire_from is None and wire_to is None and after is not None:
         port = wiring.first_output(design.graph, after)
         wire_from = (after, port) if port is not None else None
-    design = _wired(design, node, wire_from, wire_to, into)
+    design = _wired(design, node, wire_from, wire_to)
     document.change(design, f"Add {title}")
     document.select(frozenset({node}))
     return node
@@ -56,12 +55,9 @@ def _wired(
     node: NodeId,
     before: tuple[NodeId, str] | None,
     behind: tuple[NodeId, str] | None,
-    into: Wire | None,
 ) -> Design:
     entrance = wiring.free_input(design.graph, node)
     exit_port = wiring.first_output(design.graph, node)
-    if into is not None and entrance is not None and exit_port is not None and into in design.graph.wires:
-        return edits.insert_on_wire(design, into, node, into=entrance, out=exit_port)
     if before is not None and entrance is not None:
         design = edits.connect(design, Wire(before[0], node, entrance, before[1]))
     if behind is not None and exit_port is not None:

@@ -42,7 +42,7 @@ def tidy(design: Design, sizes: Sizes, nodes: Iterable[NodeId] | None = None) ->
         return design
     places: dict[NodeId, Place] = {n: (x, y) for n, (x, y) in zip(ids, after[:, :2].tolist(), strict=True)}
     moved = replace(design, places=design.places.with_items(places))
-    return replace(moved, frames=_refitted(design, moved, sizes, places.keys())) if design.frames else moved
+    return replace(moved, frames=refitted(design, moved, sizes, places.keys())) if design.frames else moved
 
 
 def _middle(found: Rectangles) -> NDArray[np.float64]:
@@ -50,7 +50,7 @@ def _middle(found: Rectangles) -> NDArray[np.float64]:
     return (found[:, :2].min(axis=0) + (found[:, :2] + found[:, 2:]).max(axis=0)) / 2
 
 
-def _refitted(before: Design, after: Design, sizes: Sizes, moved: Iterable[NodeId]) -> tuple[Frame, ...]:
+def refitted(before: Design, after: Design, sizes: Sizes, moved: Iterable[NodeId]) -> tuple[Frame, ...]:
     """The frames, those that hold a moved node put around all that they hold: the inner ones first, for a frame holds
     frames too."""
     ids = tuple(before.graph.nodes)

@@ -40,12 +40,15 @@ class Sliding(QObject):
         """Make an edit that moves nodes; one undo step."""
         stage, document = self._stage, self._stage.document
         self.end()
-        before = stage.arrays.rects[:, :2].copy()
+        rows_before, places = dict(stage.arrays.row), stage.arrays.rects[:, :2].copy()
         document.change(design, label)
         length = motion.milliseconds(motion.FIT)
-        if not length or not stage.isVisible() or len(before) != len(stage.arrays.ids):
+        if not length or not stage.isVisible():
             return
         after = stage.arrays.rects[:, :2]
+        before = after.copy()  # what is new is where it is
+        known = np.array([rows_before.get(n, -1) for n in stage.arrays.ids], np.intp)
+        before[known >= 0] = places[known[known >= 0]]
         rows = np.flatnonzero((before != after).any(axis=1))
         if not len(rows):
             return

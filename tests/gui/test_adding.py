@@ -47,15 +47,6 @@ def test_a_loss_has_nothing_to_be_wired_from(document: Document) -> None:
     assert document.design.graph.wires == ()
 
 
-def test_a_layer_put_into_a_wire_takes_its_place(document: Document) -> None:
-    a = add_layer(document, "Conv2d")
-    b = add_layer(document, "ReLU", after=a)
-    new = add_layer(document, "BatchNorm2d", place=(0.0, 500.0), into=Wire(a, b))
-    assert document.design.graph.wires == (Wire(a, new), Wire(new, b))
-    document.undo_stack.undo()
-    assert document.design.graph.wires == (Wire(a, b),)
-
-
 def test_a_wire_may_be_drawn_backwards(document: Document) -> None:
     b = add_layer(document, "ReLU")
     new = add_layer(document, "Conv2d", place=(-300.0, 0.0), wire_to=(b, "input"))

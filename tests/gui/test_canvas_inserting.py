@@ -202,3 +202,13 @@ def test_all_dragged_at_once_have_no_neighbours(hands: Hands) -> None:
     hands.drag((50, 100), (57, 105), held=NONE)
     assert {hands.document.design.places[n][1] for n in nodes} == {4.0}
     assert hands.view.mapToScene(hands.view.mapFromScene(QPointF(0, 0))) == QPointF(0, 0)
+
+
+def test_neighbours_make_room_for_what_is_put_into_a_wire_in_one_step(hands: Hands, chain) -> None:
+    _, conv, relu, tanh, *_ = chain
+    before = hands.document.design
+    hands.drag((150, 310), (397, 18))
+    places = hands.document.design.places
+    assert places[tanh][0] >= places[conv][0] + 152 + 40 and places[relu][0] >= places[tanh][0] + 152 + 40
+    hands.document.undo_stack.undo()
+    assert hands.document.design == before

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTransform
 
+from engine.catalog import catalog
 from engine.check.report import TensorSpec
 from engine.graph import edits
 from engine.graph.design import Design, Place
@@ -58,7 +59,13 @@ class DropLayer(Gesture):
         self.move(point, modifiers)
         place, wire = self._at, self._insertion.wire
         self.cancel()
-        add_layer(self._view.document, self.kind, place=place, into=wire)  # where it was let go: nothing scrolls
+        document = self._view.document  # where it was let go: nothing scrolls
+        if wire is None or place is None:
+            add_layer(document, self.kind, place=place)
+            return
+        design = self._insertion.made(edits.move(self._alone(), {self._node: place}), wire)
+        self._view.sliding.change(design, f"Add {catalog.spec(self.kind).title}")
+        document.select(frozenset({self._node}))
 
     def cancel(self) -> None:
         self._view.overlay.update(self._rect())

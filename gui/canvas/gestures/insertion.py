@@ -17,6 +17,8 @@ from engine.check.report import TensorSpec
 from engine.graph import edits
 from engine.graph.design import Design
 from engine.graph.model import Graph, NodeId, Wire
+from engine.graph.room import make_room
+from gui.canvas import geometry as g
 from gui.canvas.gestures import note
 
 if TYPE_CHECKING:
@@ -53,8 +55,9 @@ class Insertion:
         return wire
 
     def made(self, design: Design, wire: Wire) -> Design:
-        """`design`, in which the node is, with the node put into the wire."""
-        return put_in(design, wire, self._node)
+        """`design`, in which the node is, with the node put into the wire and room made around it."""
+        sizes = {self._node: (g.WIDTH, g.STANDARD), **self._view.sizes()}  # a new one is not shown yet
+        return make_room(put_in(design, wire, self._node), self._node, wire, sizes)
 
     def _look(self, wire: Wire) -> None:
         graph = put_in(self._make(), wire, self._node).graph

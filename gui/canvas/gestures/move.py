@@ -101,11 +101,10 @@ class Move(Gesture):
         places = self._places()
         if wire is not None:
             design = self._insertion.made(edits.move(self._detached(), places), wire)
-            label = view.counted("Insert", 1, self._node)
+            view.sliding.change(design, view.counted("Insert", 1, self._node))
         else:
             design = edits.move(view.document.design, places)
-            label = view.counted("Move", len(places), self._node)
-        view.document.change(design, label)
+            view.document.change(design, view.counted("Move", len(places), self._node))
 
     def _places(self) -> dict[NodeId, Place]:
         spots = (self._from + np.array(self._step)).tolist()
