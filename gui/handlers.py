@@ -24,6 +24,8 @@ from gui.panels.inspector import Inspector
 from gui.panels.outline import Outline
 from gui.panels.palette import Palette
 from gui.panels.problems import Problems
+from gui.plots.feature_maps import FeaturesPanel
+from gui.plots.training import TrainingPanel
 from gui.runner import Runner
 from gui.settings import Settings
 from gui.shortcuts.bound import Actions
@@ -51,6 +53,8 @@ class Parts(Protocol):
     inspector: Inspector
     outline: Outline
     problems: Problems
+    training: TrainingPanel
+    features: FeaturesPanel
     left: TabbedDock
     right: HeadedDock
     bottom: TabbedDock
@@ -229,6 +233,16 @@ def _of_panes(parts: Parts, window: QWidget) -> Handlers:
     def shortcuts() -> None:
         ShortcutsDialog(parts.settings, window).open()
 
+    def curves() -> None:
+        parts.bottom.show()
+        parts.bottom.show_page(TRAINING_PAGE)
+        parts.training.tabled.focus()
+
+    def features() -> None:
+        parts.right.show()
+        parts.inspector.show_features()
+        parts.features.tabled.focus()
+
     return {
         "find_layer": find_layer,
         "next_pane": lambda: parts.panes.step(1),
@@ -236,6 +250,8 @@ def _of_panes(parts: Parts, window: QWidget) -> Handlers:
         "reset_layout": parts.dock_layout.reset,
         "help": lambda: dialog.open() if (dialog := help_dialog(window, parts.document, shortcuts)) else shortcuts(),
         "shortcuts": shortcuts,
+        "curves_table": curves,
+        "features_table": features,
         "tour": parts.take_tour,
         "log_folder": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(faults.log_folder()))),
         "about": lambda: AboutDialog(window).open(),

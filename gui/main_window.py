@@ -160,6 +160,8 @@ class MainWindow(QMainWindow):
     def _connect_actions(self) -> None:
         self.actions_.bind(handlers.of_window(self, self))
         self.canvas.commands = self.outline.commands = self.actions_
+        self.training.tabled.offer(self.actions_["curves_table"])
+        self.features.tabled.offer(self.actions_["features_table"])
         self.toolbar.device_chosen.connect(self.runner.set_device)
         self.status.problems_requested.connect(lambda: self.bottom.show_page(handlers.PROBLEMS_PAGE))
 

@@ -1,4 +1,4 @@
-"""Tables of numbers go to the clipboard as CSV (RFC 4180): plain numbers that any program reads."""
+"""Tables of numbers go to the clipboard: as text with tabs, which spreadsheets put into their cells, and as CSV."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 
-def to_csv(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """One line of titles, one a row; values apart by commas, quoted where they hold one."""
+def to_text(titles: Sequence[str], rows: Iterable[Sequence[object]], apart: str = "\t") -> str:
+    """One line of titles, one a row; a value that holds what sets values `apart` is quoted (RFC 4180)."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(text, delimiter=apart, lineterminator="\r\n")
     writer.writerow(titles)
     writer.writerows(rows)
     return text.getvalue()
 
 
 def copy(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """To the clipboard, as text and as what a spreadsheet asks for."""
-    text = to_csv(titles, rows)
-    data = QMimeData()
-    data.setText(text)
-    data.setData("text/csv", text.encode())
+    """To the clipboard, as text and as what some programs ask for by name."""
+    rows, data = list(rows), QMimeData()
+    data.setText(to_text(titles, rows))
+    data.setData("text/csv", to_text(titles, rows, ",").encode())
     QGuiApplication.clipboard().setMimeData(data)

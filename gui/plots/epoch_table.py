@@ -6,13 +6,13 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from engine.observe.history import History
 from engine.train.events import Metrics
-from gui.plots import copying
 from gui.plots.series import column, number_text
+from gui.plots.tabled import NumberTable
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.numbers import thousands
@@ -78,22 +78,15 @@ class EpochModel(QAbstractTableModel):
         return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter) if _is_alignment(role) else None
 
 
-class EpochTable(QTableView):
-    """Copies with the usual key, as CSV."""
-
+class EpochTable(NumberTable):
     def __init__(self, parent: QWidget | None = None):
-        super().__init__(parent)
-        self.setAccessibleName("Epochs")
+        super().__init__("Epochs", parent)
         self._model = EpochModel()
         self._test: Metrics | None = None
         self.setModel(self._model)
-        self.setShowGrid(False)
         self.setAlternatingRowColors(False)
-        self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTabKeyNavigation(False)
         self._model.modelReset.connect(self._fit_columns)
         theme.changed.connect(self._fit_columns)
 
@@ -124,12 +117,11 @@ class EpochTable(QTableView):
             self._model.show_history(history, test)
             self.scrollToBottom()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not event.matches(QKeySequence.StandardKey.Copy):
-            super().keyPressEvent(event)
-            return
-        chosen = sorted({index.row() for index in self.selectedIndexes()}) or range(self._model.rowCount())
-        copying.copy(self._model.titles(), (self._model.numbers(row) for row in chosen))
+    def titles(self) -> list[str]:
+        return self._model.titles()
+
+    def numbers(self, row: int) -> list[float | int | str]:
+        return self._model.numbers(row)
 
 
 def _measured_last(test: Metrics | None, epochs: int) -> dict[str, Any]:

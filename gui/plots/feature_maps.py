@@ -21,10 +21,12 @@ from gui.document import Document
 from gui.plots import telling
 from gui.plots.mosaic import MosaicScroll, MosaicView, to_image
 from gui.plots.probe_row import THUMB, ProbeRow
+from gui.plots.tabled import Tabled
 from gui.plots.unit_card import ScaleBar, UnitCard
 from gui.plots.unit_table import UnitTable
 from gui.theme import theme
 from gui.widgets.buttons import IconButton, Segments
+from gui.widgets.calm import Calm
 from gui.widgets.containers import EmptyState
 from gui.widgets.labels import ElidedLabel, label
 from gui.widgets.numbers import plural, thousands
@@ -85,9 +87,6 @@ class FeaturesPanel(QWidget):
             action.toggled.connect(lambda _on: self._show())
             menu.addAction(action)
         self.options.setMenu(menu)
-        self.as_table = IconButton("table", "View as table", size=24)
-        self.as_table.setCheckable(True)
-        self.as_table.toggled.connect(lambda _on: self._show())
         self.probe_row = ProbeRow(self._document)
         self.count = label("", "small")
         self.caption = ElidedLabel("", "caption")
@@ -98,6 +97,9 @@ class FeaturesPanel(QWidget):
         self.table = UnitTable()
         self.table.hide()
         self.table.unit_chosen.connect(self._choose_unit)
+        self.tabled = Tabled((self.mosaic,), self.table, self._fill_table, self)
+        self.tabled.changed.connect(self._show)
+        self._calm = Calm(self._describe, self)
         self.scale = ScaleBar()
         self.legend = ClassLegend()
         self.unit_card = UnitCard()
@@ -108,7 +110,7 @@ class FeaturesPanel(QWidget):
         top = QHBoxLayout()
         top.addWidget(self.kinds)
         top.addStretch(1)
-        top.addWidget(self.as_table)
+        top.addWidget(self.tabled.button)
         top.addWidget(self.options)
         captions = QHBoxLayout()
         captions.setSpacing(6)
@@ -295,8 +297,8 @@ class FeaturesPanel(QWidget):
     def _show_sentence(self, sentence: str, button: bool) -> None:
         self.empty.set_sentence(sentence)
         self.empty.button.setVisible(button)
-        self.setAccessibleDescription(sentence)
         self.mosaic.show_picture(None)
+        self._calm.tell(sentence, lambda: sentence)
         self._stack.setCurrentIndex(0)
 
     def _show_picture(self, picture: Picture, look: Look) -> None:
@@ -313,18 +315,27 @@ class FeaturesPanel(QWidget):
         self.scale.setToolTip(picture.method)
         self.scale.setVisible(picture.classes <= 2)
         self.legend.show_plane(picture.plane if self.mosaic.shows_samples or picture.classes else None, names)
-        as_table = self.as_table.isChecked()
-        if as_table:
-            self.table.show_picture(picture, noun, names)
-        self.table.setVisible(as_table)
-        self._scroll.setVisible(not as_table)
-        summary = telling.summary(picture, noun, self._of(look, picture))
-        for widget in (self.mosaic, self.table):
-            widget.setAccessibleDescription(summary)
-        self.setAccessibleDescription(f"{summary}; {self.when.text()}")
+        if self.tabled.on:
+            self._fill_table()
+        self.table.setVisible(self.tabled.on)
+        self._scroll.setVisible(not self.tabled.on)
+        of, own = self._of(look, picture), self.per_tile.isChecked()
+        about = (picture.view, of, own, self._runner.state)
+        self._calm.tell(about, lambda: telling.summary(picture, noun, of, own))
         self._scroll.fit()
         self._show_unit(picture)
         self._stack.setCurrentIndex(1)
+
+    def _fill_table(self) -> None:
+        picture = self.mosaic.picture
+        if picture is not None:
+            self.table.show_picture(picture, self._noun(picture), self._class_names())
+
+    def _describe(self, summary: str) -> None:
+        for widget in (self.mosaic, self.table):
+            widget.setAccessibleDescription(summary)
+        when = f"; {self.when.text()}" if self.mosaic.picture is not None else ""
+        self.setAccessibleDescription(summary + when)
 
     def _shows_samples(self, picture: Picture) -> bool:
         """Whether the tiles are the data themselves."""

@@ -30,16 +30,39 @@ def caption(picture: Picture, after: str, names: tuple[str, ...]) -> str:
     return f"{after}, strongest first{silent}"
 
 
-def summary(picture: Picture, noun: str, of: str) -> str:
-    """The mosaic in a sentence: ‘16 channels of conv2 on probe 1 042: strongest 4, 0, 13; 2 silent’."""
+def summary(picture: Picture, noun: str, of: str, own_scales: bool = False) -> str:
+    """The mosaic in a sentence: ‘16 channels of conv2 on probe 1 042: strongest 4, 0, 13; 2 silent: 3, 7; activations
+    after ReLU, probe 1 042, epoch 2, scale 0 to 3.2’. `own_scales`: each tile is shown on its own."""
     parts = []
     if noun != "probe" and len(picture.peaks) == len(picture.units) > 1:
         strongest = sorted(zip(picture.peaks, picture.units, strict=True), key=lambda each: -each[0])[:3]
         parts.append(f"strongest {', '.join(str(unit) for _peak, unit in strongest)}")
     if picture.silent:
-        parts.append(f"{picture.silent} silent")
+        parts.append(f"{picture.silent} silent{_listed(picture.silent_units)}")
+    if noun != "probe" and (constant := constants(picture)):
+        parts.append(f"{len(constant)} constant{_listed(constant)}")
     if said := plane.told(picture):
         parts.append(said)
+    if own_scales and not picture.classes:  # a decision has no scale
+        parts.append("each tile on its own scale")
+    if picture.method:
+        parts.append(picture.method)
     return f"{plural(picture.total, 'probe sample' if noun == 'probe' else noun)}{of}" + (
         f": {'; '.join(parts)}" if parts else ""
     )
+
+
+def constants(picture: Picture) -> tuple[int, ...]:
+    """Units that are not silent and yet have one value all over their map: they tell nothing of where."""
+    tiles = picture.tiles
+    if form_of(picture) != "maps" or picture.classes or not tiles.size or tiles[0].size < 2:
+        return ()
+    values = tiles.reshape(len(tiles), -1)
+    same, silent = values.max(axis=1) == values.min(axis=1), set(picture.silent_units)
+    return tuple(unit for unit, flat in zip(picture.units, same, strict=True) if flat and unit not in silent)
+
+
+def _listed(units: tuple[int, ...], most: int = 4) -> str:
+    """‘: 3, 7’; the first few of many."""
+    more = f" and {len(units) - most} more" if len(units) > most else ""
+    return f": {', '.join(map(str, units[:most]))}{more}" if units else ""

@@ -16,16 +16,19 @@ from gui.document import Document
 from gui.plots.curves import CurvePlot
 from gui.plots.epoch_table import EpochTable
 from gui.plots.lines import DASHED, SOLID, LineKey
-from gui.plots.series import Series, axis_end, in_words, number_text
+from gui.plots.series import Curves, Series, axis_end, in_words, number_text
+from gui.plots.tabled import Tabled
 from gui.settings import Settings
 from gui.theme import theme
 from gui.theme import tokens as t
-from gui.widgets.buttons import IconButton, fill
+from gui.widgets.buttons import fill
+from gui.widgets.calm import Calm
 from gui.widgets.containers import EmptyState
 from gui.widgets.fields import Combo, indent
 from gui.widgets.labels import label
 
 REDRAW_MS = 100
+NOTHING = "Nothing trained yet."
 SPACIOUS, ROOMY = 820, 640  # widths at 100 % text size from which the legend, and words in the fields, have room
 
 
@@ -60,11 +63,16 @@ class TrainingPanel(QWidget):
         self._stale = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._draw)
+        self._ended: EpochEnded | None = None  # the last epoch of the run under way
+        self._calm = Calm(self._describe, self)
 
         self.loss_plot = CurvePlot("Loss")
         self.accuracy_plot = CurvePlot("Accuracy", " %")
         self._train = train
-        self.empty = EmptyState("chart-line", "Nothing trained yet.", train)
+        self.empty = EmptyState("chart-line", NOTHING, train)
+        self.table = EpochTable()
+        self.tabled = Tabled((self.loss_plot, self.accuracy_plot), self.table, self._fill_table, self)
+        self.tabled.changed.connect(self._draw)
         self.controls = self._build_controls()
         self._build_layout()
 
@@ -116,10 +124,7 @@ class TrainingPanel(QWidget):
         self.scale.currentIndexChanged.connect(self._on_scale_changed)
         self.scale.setCurrentIndex(self.scale.findData(self._settings.logarithmic))
         row.addWidget(self.scale)
-        self.as_table = IconButton("table", "View as table", size=24)
-        self.as_table.setCheckable(True)
-        self.as_table.toggled.connect(lambda _on: self._draw())
-        row.addWidget(self.as_table)
+        row.addWidget(self.tabled.button)
         self._dress()
         theme.changed.connect(self._dress)
         return bar
@@ -159,7 +164,6 @@ class TrainingPanel(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(plots)
-        self.table = EpochTable()
         self._stack.addWidget(self.table)
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 6, 0)
@@ -173,7 +177,7 @@ class TrainingPanel(QWidget):
 
     # -- news ---------------------------------------------------------------------------
     def _show_stored(self) -> None:
-        run = self._document.project.run
+        run, self._ended = self._document.project.run, None
         self._on_history_changed(run.history if run else History())
 
     def _on_history_changed(self, history: History) -> None:
@@ -185,7 +189,7 @@ class TrainingPanel(QWidget):
 
     def _on_running_changed(self) -> None:
         """What was measured on the test part belongs to the run before, or is known only now."""
-        self._stale = True
+        self._stale, self._ended = True, None
         self._draw_soon()
 
     @property
@@ -216,27 +220,25 @@ class TrainingPanel(QWidget):
     def _draw(self) -> None:
         self._drawn_at, self._stale = time.monotonic(), False
         series = self._series
-        self._stack.setCurrentIndex(0 if series.empty else 2 if self.as_table.isChecked() else 1)
+        self._stack.setCurrentIndex(0 if series.empty else 2 if self.tabled.on else 1)
         test = None if series.empty else self._tested
         self.test.setText(f"test {_result(test)}" if test is not None else "")
         self.test.setVisible(test is not None)
+        self._tell()
         if series.empty:
-            self.setAccessibleDescription("Nothing trained yet.")
             return
-        if self.as_table.isChecked():
-            self.table.show_history(series.history, test)
+        if self.tabled.on:
+            self._fill_table()
         accuracy = series.accuracy()
         ended = float(series.history.epochs["epoch"][-1]) if series.history.epochs else 0.0
         end = axis_end(max(series.epochs_done, ended))
-        loss, done = series.loss(), series.epochs_done
-        self.loss_plot.set_curves(loss, end)
-        self.loss_plot.setAccessibleDescription(in_words("Loss", loss, done))
+        self.loss_plot.set_curves(series.loss(), end)
         self.accuracy_plot.setVisible(accuracy is not None)
         if accuracy is not None:
             self.accuracy_plot.set_curves(accuracy, end)
-            self.accuracy_plot.setAccessibleDescription(in_words("Accuracy", accuracy, done, " %", "highest"))
-        if not self.accessibleDescription() or not self._document.running_design:
-            self.setAccessibleDescription(self.summary())
+
+    def _fill_table(self) -> None:
+        self.table.show_history(self._series.history, None if self._series.empty else self._tested)
 
     def _on_cursor_moved(self, epoch: float) -> None:
         for plot in (self.loss_plot, self.accuracy_plot):
@@ -268,7 +270,21 @@ class TrainingPanel(QWidget):
 
     # -- in words -----------------------------------------------------------------------
     def _on_epoch_ended(self, ended: EpochEnded) -> None:
-        self.setAccessibleDescription(self.summary(ended))
+        self._ended = ended
+        self._tell()
+
+    def _tell(self) -> None:
+        """At once when a run begins or ends; while it goes on, no oftener than can be listened to."""
+        about = (self._series.empty, self._ended is None, self._document.running_design is None, self._tested)
+        self._calm.tell(about, lambda: self.summary(self._ended))
+
+    def _describe(self, summary: str) -> None:
+        series, accuracy = self._series, self._series.accuracy()
+        for widget in (self, self.table):
+            widget.setAccessibleDescription(summary)
+        self.loss_plot.setAccessibleDescription(in_words("Loss", series.loss(), series.epochs_done))
+        said = in_words("Accuracy", accuracy or Curves(), series.epochs_done, " %", "highest")
+        self.accuracy_plot.setAccessibleDescription(said)
 
     def summary(self, ended: EpochEnded | None = None) -> str:
         """The curves in a sentence, for screen readers."""
@@ -277,6 +293,8 @@ class TrainingPanel(QWidget):
             if ended.validation is not None:
                 parts.append(_metrics("validation", ended.validation.loss, ended.validation.accuracy))
             return f"After epoch {ended.epoch}: {'; '.join(parts)}."
+        if self._series.empty:
+            return NOTHING
         loss, accuracy = self._series.loss(), self._series.accuracy()
         shares = (accuracy.train.last, accuracy.validation.last) if accuracy else (None, None)
         parts = []

@@ -1,4 +1,4 @@
-"""A mosaic as a table: one row a unit with its peak, mean and share of zeros. For screen readers, and for numbers."""
+"""A mosaic as a table: one row a unit with its least, mean and greatest value and its share of zeros."""
 
 from __future__ import annotations
 
@@ -6,29 +6,28 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from engine.observe import plane, tiles
 from engine.observe.picture import Picture
-from gui.plots import copying
 from gui.plots.series import number_text
+from gui.plots.tabled import NumberTable
 from gui.widgets.plane import class_name
 
-TITLES = ("Peak", "Mean", "Zero")  # after the unit's own title
+TITLES = ("Min", "Mean", "Max", "Zero")  # after the unit's own title
 DECIDED = ("Class", "Plane", "Samples", "Right")
 Index = QModelIndex | QPersistentModelIndex
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 def figures(picture: Picture) -> np.ndarray[Any, Any]:
-    """float64 of shape (units, 4): number, peak (largest absolute value), mean and share of zeros, over the picture.
+    """float64 of shape (units, 5): number, least, mean and greatest value, and share of zeros, over the picture.
 
     In a picture of cells a unit is one cell, in a sheet one row; else it is one tile.
     """
-    pixels = np.asarray(picture.tiles, np.float64)
+    pixels = np.asarray(picture.tiles)
     if not pixels.size:
-        return np.zeros((0, 4))
+        return np.zeros((0, 5))
     if tiles.is_cells(picture):
         values = pixels.reshape(-1, 1)
     elif tiles.is_sheet(picture):
@@ -37,7 +36,8 @@ def figures(picture: Picture) -> np.ndarray[Any, Any]:
         values = pixels.reshape(len(pixels), -1)
     numbers = picture.units if len(picture.units) == len(values) else range(len(values))
     with np.errstate(invalid="ignore"):  # a broken layer has no mean, and says so
-        columns = (np.asarray(numbers), np.abs(values).max(axis=1), values.mean(axis=1), (values == 0.0).mean(axis=1))
+        mean, zero = values.mean(axis=1, dtype=np.float64), (values == 0.0).mean(axis=1)
+        columns = (np.asarray(numbers), values.min(axis=1), mean, values.max(axis=1), zero)
         return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
 
@@ -55,7 +55,7 @@ def regions(picture: Picture) -> np.ndarray[Any, Any]:
 class UnitModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
-        self._rows, self._noun, self._names, self._classes = np.zeros((0, 4)), "unit", (), 0
+        self._rows, self._noun, self._names, self._classes = np.zeros((0, 5)), "unit", (), 0
 
     def show_picture(self, picture: Picture, noun: str, names: tuple[str, ...] = ()) -> None:
         """The same units keep their rows: a chosen row stays chosen while a network trains."""
@@ -68,7 +68,7 @@ class UnitModel(QAbstractTableModel):
         if not same:
             self.endResetModel()
         elif len(rows):
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 3))
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(self.titles) - 1))
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ class UnitModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else 4
+        return 0 if parent.isValid() else len(self.titles)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
@@ -94,29 +94,26 @@ class UnitModel(QAbstractTableModel):
             named = class_name(int(value), self._names)
             return (named, f"{100 * value:.0f} %", str(int(value)), str(int(value)))[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return (str(int(value)), number_text(value), number_text(value), f"{100 * value:.0f} %")[index.column()]
+            texts = {0: str(int(value)), len(TITLES): f"{100 * value:.0f} %"}
+            return texts.get(index.column(), number_text(value).replace("-", "−"))
         return RIGHT if role == Qt.ItemDataRole.TextAlignmentRole else None
 
 
-class UnitTable(QTableView):
-    """`unit_chosen(number)` when a row becomes the current one. Titles sort; the usual key copies as CSV."""
+class UnitTable(NumberTable):
+    """`unit_chosen(number)` when a row becomes the current one. Rows stand as the tiles do until a title is clicked."""
 
     unit_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None):
-        super().__init__(parent)
-        self.setAccessibleName("Units")
+        super().__init__("Units", parent)
         self._model = UnitModel()
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self._model)
         self._sorted.setSortRole(Qt.ItemDataRole.UserRole)
         self.setModel(self._sorted)
-        self.setShowGrid(False)
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.horizontalHeader().setSortIndicatorClearable(True)
         self.setSortingEnabled(True)
-        self.sortByColumn(1, Qt.SortOrder.DescendingOrder)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._on_current_changed)
 
@@ -128,15 +125,9 @@ class UnitTable(QTableView):
         if current.isValid():  # it is not while the model is made anew
             self.unit_chosen.emit(current.siblingAtColumn(0).data(Qt.ItemDataRole.UserRole))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_rows()
-        else:
-            super().keyPressEvent(event)
+    def titles(self) -> tuple[str, ...]:
+        return self._model.titles
 
-    def copy_rows(self) -> None:
-        """The chosen rows, or all of them where fewer than two are: in the order they stand in."""
-        chosen = sorted({index.row() for index in self.selectedIndexes()})
-        rows = chosen if len(chosen) > 1 else range(self._sorted.rowCount())
-        role = Qt.ItemDataRole.UserRole
-        copying.copy(self._model.titles, ([self._sorted.index(row, c).data(role) for c in range(4)] for row in rows))
+    def numbers(self, row: int) -> list[float | int]:
+        columns = range(self._sorted.columnCount())
+        return [self._sorted.index(row, column).data(Qt.ItemDataRole.UserRole) for column in columns]

@@ -248,7 +248,7 @@ def test_what_is_decided_is_told_in_words_and_as_a_table(
     text = panel.mosaic.value_text(QPoint(3, 3))
     winner, chance = plane.chance(shown(panel), float(shown(panel).tiles[0, 0, 0]))
     assert f"{('orange', 'blue')[winner]}, {100 * chance:.0f} %" in text and text.startswith("x −")
-    panel.as_table.click()
+    panel.tabled.button.click()
     model = panel.table.model()
     assert [model.headerData(c, Qt.Orientation.Horizontal) for c in range(4)] == ["Class", "Plane", "Samples", "Right"]
     rows = {

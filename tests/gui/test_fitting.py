@@ -188,7 +188,7 @@ def test_no_text_is_cut_in_any_panel(window: MainWindow, qtbot) -> None:
     look("log")
     window.left.show_page(0)
     window.bottom.show_page(0)
-    window.training.as_table.setChecked(True)
+    window.training.tabled.button.setChecked(True)
     for node in graph.nodes:
         document.select(frozenset({node}))
         look(f"table, {graph.nodes[node].label}")

@@ -729,3 +729,16 @@ def test_the_training_pages_own_button_does_what_train_does(window: MainWindow, 
     assert window.bottom.page() == 1
     window.actions_["train"].setEnabled(False)
     assert not button.isEnabled() and not train.isEnabled()
+
+
+def test_curves_and_features_as_tables_by_command_button_and_context_menu(window, qtbot):
+    for command, page in (("curves_table", window.training), ("features_table", window.features)):
+        action = window.actions_[command]
+        tabled = page.tabled
+        action.trigger()
+        assert tabled.on and tabled.button.isChecked() and page.isVisible()
+        tabled.button.click()
+        assert not action.isChecked()
+        for widget in (*tabled._pictures, page.table):
+            assert widget.contextMenuPolicy() == Qt.ContextMenuPolicy.ActionsContextMenu
+            assert [each.text() for each in widget.actions()] == [action.text(), "Copy as table"]

@@ -306,7 +306,7 @@ def test_no_number_of_the_epochs_is_half_covered(qtbot: Any, panel: TrainingPane
 
 def test_the_titles_of_the_table_are_whole(qapp: Any, qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
     runner.history_changed.emit(history())
-    panel.as_table.setChecked(True)
+    panel.tabled.button.setChecked(True)
     try:
         theme.apply(qapp, text_size=1.5)
         panel.resize(560, 200)
@@ -382,11 +382,11 @@ def test_each_of_several_losses_has_a_line_of_its_own(qtbot: Any, panel: Trainin
     np.testing.assert_array_equal(plot._items["part/decoder"].getOriginalDataset()[1], [0.9, 0.5, 0.3])
     panel._on_cursor_moved(2.0)
     assert plot.values()["part/decoder"] == 0.5
-    panel.as_table.setChecked(True)
+    panel.tabled.button.setChecked(True)
     model = panel.table.model()
     titles = [model.headerData(c, Qt.Orientation.Horizontal) for c in range(model.columnCount())]
     assert titles[-3:] == ["Training loss, decoder", "Training loss, a/b", "Validation loss, decoder"]
-    panel.as_table.setChecked(False)
+    panel.tabled.button.setChecked(False)
     runner.history_changed.emit(history(epochs=1))
     qtbot.wait(150)
     assert not plot._legend.isVisible() and set(plot._items) == {"raw", "train", "validation", "cursor"}
@@ -416,7 +416,7 @@ def test_a_project_that_is_opened_shows_its_curves(qtbot: Any, panel: TrainingPa
 def test_the_curves_can_be_read_as_a_table(qtbot: Any, panel: TrainingPanel, runner: FakeRunner):
     runner.history_changed.emit(history())
     qtbot.wait(120)
-    qtbot.mouseClick(panel.as_table, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.tabled.button, Qt.MouseButton.LeftButton)
     assert panel.table.isVisible()
     model = panel.table.model()
     assert model.rowCount() == 3
@@ -425,8 +425,8 @@ def test_the_curves_can_be_read_as_a_table(qtbot: Any, panel: TrainingPanel, run
     assert row["Epoch"] == "3" and row["Step"] == "120" and row["Training accuracy"] == "87.50 %"
     panel.table.setFocus()
     qtbot.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QGuiApplication.clipboard().text().splitlines()[0].startswith("Epoch,Step,Training loss")
-    assert QGuiApplication.clipboard().text().splitlines()[3].startswith("3,120,")
+    assert QGuiApplication.clipboard().text().splitlines()[0].startswith("Epoch\tStep\tTraining loss")
+    assert QGuiApplication.clipboard().text().splitlines()[3].startswith("3\t120\t")
     runner.history_changed.emit(history(epochs=4))
     qtbot.waitUntil(lambda: model.rowCount() == 4, timeout=1000)
 
@@ -437,7 +437,7 @@ def test_what_was_measured_on_the_test_part_is_shown_when_it_is_known(qtbot: Any
     document.set_project(Project(runs=(record,)), None)
     qtbot.waitUntil(lambda: panel.test.text() == "test 97.25 %" and panel.test.isVisible(), timeout=1000)
     assert panel.accessibleDescription().endswith("test loss 0.08, accuracy 97.2 %.")
-    qtbot.mouseClick(panel.as_table, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.tabled.button, Qt.MouseButton.LeftButton)
     model = panel.table.model()
     titles = [model.headerData(c, Qt.Orientation.Horizontal) for c in range(model.columnCount())]
     column = titles.index("Test accuracy")
