@@ -74,7 +74,8 @@ def state(window: MainWindow) -> tuple:  # noqa: F811
         canvas.visible_rect().getRect(), QApplication.focusWidget(), len(shown), [p.isVisible() for p in popups], docks,
         window.inspector.grab().toImage().size(), theme.choice(), theme.scale, motion.choice(),
         window.settings.welcome_at_start, answers(window).asked[:], document.path, document.undo_stack.index(),
-        canvas.minimap.isVisible(), QApplication.clipboard().text(), window.training.tabled.on, window.features.tabled.on,
+        canvas.minimap.isVisible(), QApplication.clipboard().text(),
+        window.training.tabled.on, window.features.tabled.on,
     )  # fmt: skip
 
 
