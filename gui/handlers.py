@@ -214,7 +214,7 @@ def _of_looks(parts: Parts) -> Handlers:
         parts.dock_layout.follow_text(before)
 
     return {
-        "theme_switch": lambda: dress("light" if theme.tokens().dark else "dark"),
+        "theme_switch": lambda: dress(theme.opposite()),
         **{f"theme_{choice}": lambda choice=choice: dress(choice) for choice in theme.CHOICES},
         **{name: lambda size=size: enlarge(size) for name, size in TEXT_SIZES.items()},
         **{f"motion_{choice}": lambda choice=choice: motion.choose(choice) for choice in motion.CHOICES},

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from gui.theme.tokens import THEMES
+
 MOST_RECENT = 10
 MOST_COMMANDS = 20
 
@@ -31,7 +33,7 @@ class Settings:
     @property
     def theme(self) -> str:
         value = str(self._store.value("look/theme", "system"))
-        return value if value in ("system", "dark", "light") else "system"
+        return value if value in ("system", *THEMES) else "system"
 
     @theme.setter
     def theme(self, value: str) -> None:

@@ -15,7 +15,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette, QPixmap, QStyleHints
 
 from gui.theme import icons, stylesheet
 from gui.theme import tokens as t
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from PySide6.QtWidgets import QApplication
 
-CHOICES = ("system", "dark", "light")
+CHOICES = ("system", *t.THEMES)
 
 
 class _Notifier(QObject):
@@ -49,7 +49,7 @@ def tokens() -> Tokens:
 
 
 def choice() -> str:
-    """What the person chose: ‘system’, ‘dark’ or ‘light’."""
+    """What the person chose: ‘system’, or the name of a theme."""
     return _choice
 
 
@@ -183,8 +183,9 @@ def apply(app: QApplication, new_choice: str = "system", text_size: float | None
     _applying = True
     try:
         _follow(app)
-        schemes = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light, "system": Qt.ColorScheme.Unknown}
-        app.styleHints().setColorScheme(schemes[_choice])  # title bars and native dialogs follow
+        chosen = t.THEMES.get(_choice)
+        schemes = {None: Qt.ColorScheme.Unknown, True: Qt.ColorScheme.Dark, False: Qt.ColorScheme.Light}
+        app.styleHints().setColorScheme(schemes[chosen and chosen.dark])  # title bars and native dialogs follow
         _tokens = _resolve(app)
         load_fonts()
         # each of these goes through every widget there is: only where something has changed
@@ -213,16 +214,28 @@ def undressed(app: QApplication) -> Iterator[None]:
 
 def _resolve(app: QApplication) -> Tokens:
     hints = app.styleHints()
-    dark = _choice == "dark" or (_choice == "system" and hints.colorScheme() != Qt.ColorScheme.Light)
-    accessibility = getattr(hints, "accessibility", None)  # Qt 6.10
-    preference = accessibility().contrastPreference() if accessibility else None
-    if preference is not None and preference == Qt.ContrastPreference.HighContrast:
-        return t.DARK_CONTRAST if dark else t.LIGHT_CONTRAST
-    return t.DARK if dark else t.LIGHT
+    chosen = t.THEMES.get(_choice)
+    dark = chosen.dark if chosen is not None else hints.colorScheme() != Qt.ColorScheme.Light
+    return _theme(dark, (chosen is not None and chosen.high_contrast) or _system_wants_contrast(hints))
+
+
+def _theme(dark: bool, high_contrast: bool) -> Tokens:
+    return next(each for each in t.THEMES.values() if (each.dark, each.high_contrast) == (dark, high_contrast))
+
+
+def opposite() -> str:
+    """The choice that is light where the theme in force is dark, and the other way round, with as much contrast."""
+    return _theme(not _tokens.dark, _tokens.high_contrast).name
+
+
+def _system_wants_contrast(hints: QStyleHints) -> bool:
+    if not hasattr(hints, "accessibility"):  # from Qt 6.10 on
+        return False
+    return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
 def _follow(app: QApplication) -> None:
-    """Restyle when the system's scheme changes; connected once."""
+    """Restyle when the system's scheme or its wish for contrast changes; connected once."""
     global _followed
     hints = app.styleHints()
     if _followed is not None:
@@ -234,6 +247,8 @@ def _follow(app: QApplication) -> None:
             apply(app, _choice)
 
     hints.colorSchemeChanged.connect(lambda _scheme: refresh())
+    if hasattr(hints, "accessibility"):
+        hints.accessibility().contrastPreferenceChanged.connect(lambda _preference: refresh())
 
 
 def palette(tokens: Tokens) -> QPalette:

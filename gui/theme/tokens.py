@@ -72,6 +72,7 @@ class Tokens:
     shadow_alpha: int
     signed_stops: tuple[str, ...]  # colour map around zero: blue, neutral, orange
     families: tuple[tuple[str, str], ...]
+    high_contrast: bool = False
 
     def family(self, name: str) -> str:
         """The mark colour of a family, by its title (‘Convolution’) or slug; unknown names get the blocks' grey."""
@@ -203,10 +204,11 @@ LIGHT = Tokens(
     ),
 )
 
-# Followed where the system asks for more contrast: edges carry the layout, captions read as body text.
+# Where a person or the system asks for more contrast: edges carry the layout, captions read as body text.
 DARK_CONTRAST = replace(
     DARK,
-    name="dark-contrast",
+    name="dark_contrast",
+    high_contrast=True,
     canvas="#000000",
     window="#000000",
     panel="#08090b",
@@ -230,7 +232,8 @@ DARK_CONTRAST = replace(
 )
 LIGHT_CONTRAST = replace(
     LIGHT,
-    name="light-contrast",
+    name="light_contrast",
+    high_contrast=True,
     canvas="#ffffff",
     window="#ffffff",
     panel="#ffffff",
@@ -249,7 +252,9 @@ LIGHT_CONTRAST = replace(
     err="#8f1d1d",
 )
 
-# Colour maps that are the same in both themes. Activation rises steadily in lightness, so it also reads in grey.
+THEMES = {each.name: each for each in (DARK, LIGHT, DARK_CONTRAST, LIGHT_CONTRAST)}
+
+# Colour maps that are the same in all themes. Activation rises steadily in lightness, so it also reads in grey.
 ACTIVATION_STOPS = (
     "#0b0d14",
     "#241b33",

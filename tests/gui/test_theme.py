@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from engine.catalog.spec import FAMILIES
 from gui.theme import icons, stylesheet, theme
 from gui.theme import tokens as t
 
-THEMES = [t.DARK, t.LIGHT, t.DARK_CONTRAST, t.LIGHT_CONTRAST]
-each_theme = pytest.mark.parametrize("tokens", THEMES, ids=lambda tokens: tokens.name)
+each_theme = pytest.mark.parametrize("tokens", t.THEMES.values(), ids=t.THEMES)
+contrast_themes = pytest.mark.parametrize("tokens", [t.DARK_CONTRAST, t.LIGHT_CONTRAST], ids=lambda tokens: tokens.name)
 
 SURFACES = ("canvas", "window", "panel", "raised", "hover", "input", "node", "node_head", "accent_soft", "err_soft")
 
@@ -56,6 +57,87 @@ def test_marks_controls_and_wires_stand_out(tokens: t.Tokens) -> None:
         assert contrast(tokens.get(mark), tokens.canvas) >= 3.0, mark
     for mark in ("train", "val"):
         assert contrast(tokens.get(mark), tokens.panel) >= 3.0, mark
+
+
+@each_theme
+def test_captions_are_legible_on_selected_rows(tokens: t.Tokens) -> None:
+    """The second line of a row of the Outline or of a list is a caption, selected or not."""
+    for surface in ("accent_soft", "hover", "raised", "panel"):
+        assert contrast(tokens.text3, tokens.get(surface)) >= 4.5, surface
+
+
+def rules() -> list[tuple[str, dict[str, str]]]:
+    """(selector, {property: value}) of each rule of the style sheet that sets its text's colour and what is behind."""
+    found = []
+    for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", stylesheet._SHEET):
+        declared = dict(part.strip().split(":", 1) for part in body.split(";") if ":" in part)
+        values = {name.strip(): value.strip().removeprefix("$") for name, value in declared.items()}
+        if {"color", "background"} <= values.keys():
+            found.append((selector.strip(), values))
+    return found
+
+
+@each_theme
+def test_every_rule_that_sets_text_and_background_is_legible(tokens: t.Tokens) -> None:
+    checked = 0
+    for selector, values in rules():
+        behind, text = values["background"], values["color"]
+        if "disabled" in selector or behind == "transparent":
+            continue
+        behind = {"segment_on": "hover" if tokens.dark else "raised"}.get(behind, behind)
+        assert contrast(tokens.get(text), tokens.get(behind)) >= 4.5, selector
+        checked += 1
+    assert checked >= 5, "the sheet has such rules"
+
+
+@each_theme
+def test_icons_states_and_the_focus_ring_stand_out_where_they_are_drawn(tokens: t.Tokens) -> None:
+    for surface in (*SURFACES[:9], "warn_soft", "ok_soft"):
+        for mark in ("text2", "text3", "ok", "warn", "err", "accent"):  # icons, marks of health, the ring
+            assert contrast(tokens.get(mark), tokens.get(surface)) >= 3.0, (mark, surface)
+    for mark in ("err", "accent", "text2"):
+        assert contrast(tokens.get(mark), tokens.err_soft) >= 3.0, mark
+
+
+@each_theme
+def test_wires_and_ports_stand_out(tokens: t.Tokens) -> None:
+    """A port lies on the edge of its node, a wire may pass over one; far away nodes are rectangles of their family."""
+    for mark, surface in itertools.product(("wire", "sel", "accent", "err"), ("canvas", "node", "node_head")):
+        assert contrast(tokens.get(mark), tokens.get(surface)) >= 3.0, (mark, surface)
+    for family in FAMILIES:
+        assert contrast(tokens.family(family), tokens.canvas) >= 3.0, family
+
+
+@contrast_themes
+def test_high_contrast_is_more_than_the_plain_theme_has(tokens: t.Tokens) -> None:
+    plain = t.DARK if tokens.dark else t.LIGHT
+    for text, surface in itertools.product(("text", "text2", "text3"), SURFACES[:8]):
+        assert contrast(tokens.get(text), tokens.get(surface)) >= 7.0, (text, surface)
+    for edge, surface in itertools.product(("line", "line_strong", "control"), ("canvas", "window", "panel", "input")):
+        assert contrast(tokens.get(edge), tokens.get(surface)) >= 3.0, (edge, surface)
+    for token in ("text2", "text3", "wire", "sel", "control", "line", "ok", "warn", "err"):
+        before, now = (contrast(theme_.get(token), theme_.panel) for theme_ in (plain, tokens))
+        assert now > before, token
+
+
+def test_the_systems_wish_for_contrast_is_followed(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(theme, "_system_wants_contrast", lambda _hints: True)
+    for choice, tokens in (("dark", t.DARK_CONTRAST), ("light", t.LIGHT_CONTRAST)):
+        theme.apply(qapp, choice)
+        assert theme.tokens() is tokens and theme.choice() == choice
+    monkeypatch.undo()
+    assert isinstance(theme._system_wants_contrast(qapp.styleHints()), bool)
+    assert not theme._system_wants_contrast(object()), "older Qt says nothing about it"  # type: ignore[arg-type]
+    theme.apply(qapp, "dark")
+
+
+def test_high_contrast_can_be_chosen_and_kept_while_switching(qapp: QApplication) -> None:
+    theme.apply(qapp, "light_contrast")
+    assert theme.tokens() is t.LIGHT_CONTRAST and theme.opposite() == "dark_contrast"
+    theme.apply(qapp, theme.opposite())
+    assert theme.tokens() is t.DARK_CONTRAST and theme.opposite() == "light_contrast"
+    theme.apply(qapp, "dark")
+    assert theme.opposite() == "light"
 
 
 @each_theme
