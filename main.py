@@ -1,5 +1,7 @@
 """Strata: opens the window; `main.py train|check|new|…` hands over to engine.cli and needs no screen."""
 
+from __future__ import annotations
+
 import sys
 
 if __name__ == "__main__":  # loading `signal` takes milliseconds: until main() takes care, Ctrl-C ends without a trace
