@@ -10,8 +10,7 @@ from collections.abc import Mapping
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
-from gui.theme.tokens import THEMES
-
+THEMES = ("system", "dark", "light", "dark_contrast", "light_contrast")
 MOST_RECENT = 10
 MOST_COMMANDS = 20
 
@@ -33,7 +32,7 @@ class Settings:
     @property
     def theme(self) -> str:
         value = str(self._store.value("look/theme", "system"))
-        return value if value in ("system", *THEMES) else "system"
+        return value if value in THEMES else "system"
 
     @theme.setter
     def theme(self, value: str) -> None:

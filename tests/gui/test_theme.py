@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pathlib
 import re
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtGui import QFontInfo, QIcon
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from engine.catalog.spec import FAMILIES
+from gui.settings import THEMES, Settings
 from gui.theme import icons, stylesheet, theme
 from gui.theme import tokens as t
 
@@ -138,6 +140,15 @@ def test_high_contrast_can_be_chosen_and_kept_while_switching(qapp: QApplication
     assert theme.tokens() is t.DARK_CONTRAST and theme.opposite() == "light_contrast"
     theme.apply(qapp, "dark")
     assert theme.opposite() == "light"
+
+
+def test_every_choice_is_remembered(tmp_path: pathlib.Path) -> None:
+    assert theme.CHOICES == THEMES
+    for choice in theme.CHOICES:
+        remembered = Settings(tmp_path / "strata.ini")
+        remembered.theme = choice
+        remembered.sync()
+        assert Settings(tmp_path / "strata.ini").theme == choice
 
 
 @each_theme
