@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
 from engine.observe.picture import Look
-from engine.train.events import EpochEnded
 from gui.canvas import connecting
 from gui.canvas.arrays import SELECTED
 from gui.canvas.content import main_parameters
@@ -24,8 +22,6 @@ from gui.status_bar import StatusBar
 from gui.toolbar import ToolBar
 from gui.widgets.docks import TabbedDock
 from gui.workspace import WorkspaceRow
-
-ANNOUNCE_MS = 5000  # screen readers hear of at most one epoch in this time
 
 STATES = {  # of the runner: what the status bar says, and the colour of its dot
     "preparing": ("Preparing", "text3"),
@@ -56,7 +52,6 @@ class Chrome(QObject):
         super().__init__(window)
         self._frame, self._window = frame, window
         self._probes = 0  # samples to choose from, when the actions were brought up to date
-        self._hushed = QTimer(self, singleShot=True)  # no announcement while it runs
         self._connect()
         self.show_all()
 
@@ -80,7 +75,6 @@ class Chrome(QObject):
             signal.connect(lambda _value: self._on_state_changed())
         runner.plan_changed.connect(self._on_state_changed)
         runner.progress_changed.connect(self._on_progress_changed)
-        runner.epoch_ended.connect(self._on_epoch_ended)
 
     def show_all(self) -> None:
         """Bring everything to what the document and the runner say now."""
@@ -121,6 +115,7 @@ class Chrome(QObject):
     def _on_project_changed(self) -> None:
         document = self._frame.document
         self._window.setWindowTitle(f"{document.title}[*] — Strata")
+        self._window.setAccessibleName(f"{document.title} — Strata")
         self._window.setWindowModified(document.dirty)
         if document.path is None:
             state = "not saved yet"
@@ -182,16 +177,6 @@ class Chrome(QObject):
             self._frame.toolbar.progress.set_progress(progress)
             self._show_device()
         self._frame.toolbar.show_progress(self._frame.runner.alive and progress is not None)
-
-    def _on_epoch_ended(self, event: EpochEnded) -> None:
-        """Screen readers hear of epochs, politely."""
-        if self._hushed.isActive():
-            return
-        metrics = event.validation or event.train
-        accuracy = f", accuracy {100 * metrics.accuracy:.1f} percent" if metrics.accuracy is not None else ""
-        text = f"Epoch {event.epoch} done, loss {metrics.loss:.3g}{accuracy}"
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, text))
-        self._hushed.start(ANNOUNCE_MS)
 
     def _update_actions(self) -> None:
         document, runner, actions = self._frame.document, self._frame.runner, self._frame.actions_

@@ -21,6 +21,7 @@ from engine.check.report import Problem
 from engine.graph.design import Design
 from gui import faults, handlers, menus
 from gui.actions import ACTIONS
+from gui.announcing import Announcements
 from gui.background import wait_until
 from gui.canvas.view import CanvasView
 from gui.chrome import Chrome
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         self._leave_welcome_on_work()
         self._connect_actions()
         self._chrome = Chrome(self, self)
+        self.announcements = Announcements(self.document, self.runner, self.actions_, self)
         self.document.message_shown.connect(lambda text, severity: self.toast.show_message(text, severity))
         self.runner.problem_met.connect(self._on_problem_met)
         self.files.opened.connect(self._on_opened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QHideEvent
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from engine.catalog.spec import ParameterSpec
@@ -14,6 +14,7 @@ from engine.graph.model import Value
 from gui.panels.editor import help_text
 from gui.panels.editors import make_editor
 from gui.widgets import reading
+from gui.widgets.announcer import announce
 from gui.widgets.buttons import IconButton
 from gui.widgets.labels import TitleColumn, label, set_role
 
@@ -110,7 +111,7 @@ class ParameterRow(QWidget):
         self._put_back, self._put_back_at = sentence, time.monotonic()
         self._show_sentence()
         self._bring_into_view()
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
+        announce(self, sentence)
 
     def _bring_into_view(self) -> None:
         """A sentence under the last row that is in sight would stand out of it."""

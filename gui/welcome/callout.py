@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.theme import theme
 from gui.theme import tokens as t
+from gui.widgets.announcer import announce
 from gui.widgets.labels import label
 
 WIDTH, GAP, MARGIN = 300, 12, 8
@@ -72,7 +73,7 @@ class Callout(QFrame):
         self.text.setText(text)
         self.setAccessibleName(f"Tour, {count}")
         self.setAccessibleDescription(text)
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.window(), f"{count}: {text}"))
+        announce(self.window(), f"{count}: {text}")
 
     def point_at(self, target: QRect) -> None:
         """Stand beside `target` (in the parent's coordinates), wherever there is room, and put the ring around it."""
