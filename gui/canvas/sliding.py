@@ -58,6 +58,19 @@ class Sliding(QObject):
         self._animation.start()
         self._on_step(0.0)
 
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """(left, top, right, bottom) around all nodes where the design has them; None where there are none."""
+        arrays = self._stage.arrays
+        if not self._nodes:
+            return arrays.bounds()
+        rects = arrays.rects.copy()
+        rects[self._rows, :2] = self._to
+        (left, top), (right, bottom) = (
+            rects[:, :2].min(axis=0).tolist(),
+            (rects[:, :2] + rects[:, 2:]).max(axis=0).tolist(),
+        )
+        return left, top, right, bottom
+
     def end(self) -> None:
         """Everything is shown where the design has it; also when it has run out."""
         if not self._nodes:

@@ -75,8 +75,9 @@ class Stage(Camera):
 
     # -- what is in sight -----------------------------------------------------------------------
     def bounds(self) -> tuple[float, float, float, float] | None:
-        """(left, top, right, bottom) around the graph with its notes and frames; None where there is nothing."""
-        known = [b for b in (self.arrays.bounds(), self.drawn.bounds()) if b is not None]
+        """(left, top, right, bottom) around the graph with its notes and frames; None where there is nothing. Nodes
+        that slide count where they will be: who fits the view meanwhile wants to see them then."""
+        known = [b for b in (self.sliding.bounds(), self.drawn.bounds()) if b is not None]
         if not known:
             return None
         lefts, tops, rights, bottoms = zip(*known, strict=True)

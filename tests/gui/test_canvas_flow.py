@@ -22,6 +22,7 @@ from gui.canvas.arrays import GraphArrays
 from gui.canvas.hit_test import HitTest, Port
 from gui.canvas.wires import middle, wire_path
 from gui.document import Document
+from gui.theme import motion
 from tests.gui.test_canvas_gestures import Hands
 
 KINDS = ("Conv2d", "ReLU", "Add", "CrossEntropyLoss", "LSTM")
@@ -155,9 +156,19 @@ def test_every_wire_is_hit_along_its_way_and_starts_and_ends_at_its_ports(qapp, 
     assert path.boundingRect().adjusted(-1, -1, 1, 1).contains(QPointF(*middle(arrays, 0)))
 
 
-def test_the_view_is_fitted_anew_when_the_flow_turns(hands: Hands) -> None:
-    hands.view.set_zoom(1.6)
-    hands.view.centre(QPointF(76, 0))
-    assert not hands.view.shows_all
-    arranging.set_flow(hands.view, "right")
-    assert hands.view.shows_all
+@pytest.mark.parametrize("moving", ["full", "reduced"])
+def test_the_view_is_fitted_anew_when_the_flow_turns(hands: Hands, moving: str, qtbot) -> None:
+    before = motion.choice()
+    motion.choose(moving)
+    try:
+        hands.view.set_zoom(1.6)
+        hands.view.centre(QPointF(76, 0))
+        assert not hands.view.shows_all
+        arranging.set_flow(hands.view, "right")
+        qtbot.waitUntil(lambda: not hands.view.sliding.active and not hands.view.gliding)
+        assert hands.view.shows_all
+        arranging.set_flow(hands.view, "down")
+        qtbot.waitUntil(lambda: not hands.view.sliding.active and not hands.view.gliding)
+        assert hands.view.shows_all
+    finally:
+        motion.choose(before)
