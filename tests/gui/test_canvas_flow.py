@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -161,6 +162,14 @@ def test_the_view_is_fitted_anew_when_the_flow_turns(hands: Hands, moving: str, 
     before = motion.choice()
     motion.choose(moving)
     try:
+        design = hands.document.design
+        nodes = list(design.graph.nodes)[:2]
+        for index in range(3, 12):  # far longer than wide
+            design, node = edits.add_node(design, "ReLU", (0.0, index * 220.0))
+            nodes.append(node)
+        for source, target in itertools.pairwise(nodes):
+            design = edits.connect(design, Wire(source, target))
+        hands.document.change(design, "Lengthen")
         hands.view.set_zoom(1.6)
         hands.view.centre(QPointF(76, 0))
         assert not hands.view.shows_all
