@@ -25,7 +25,7 @@ def main(argv: list[str] | None = None) -> int:
         interrupted.append(number)
         raise KeyboardInterrupt(number)
 
-    def unraisable(ignored: "sys.UnraisableHookArgs") -> None:
+    def unraisable(ignored: sys.UnraisableHookArgs) -> None:
         """Where Python itself cannot be interrupted (in a callback, while it imports) a command asks later."""
         if not isinstance(ignored.exc_value, KeyboardInterrupt):
             sys.__unraisablehook__(ignored)
