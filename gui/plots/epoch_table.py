@@ -6,15 +6,12 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.observe.history import History
 from engine.train.events import Metrics
 from gui.plots.series import column, number_text
 from gui.plots.tabled import NumberTable
-from gui.theme import theme
-from gui.theme import tokens as t
 from gui.widgets.numbers import thousands
 
 TITLES = {
@@ -29,7 +26,6 @@ TITLES = {
     "rate": "Learning rate",
     "seconds": "Seconds",
 }
-HEADER_PADDING = 18  # the style sheet's, and what Qt keeps free
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -85,30 +81,7 @@ class EpochTable(NumberTable):
         self._test: Metrics | None = None
         self.setModel(self._model)
         self.setAlternatingRowColors(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._model.modelReset.connect(self._fit_columns)
-        theme.changed.connect(self._fit_columns)
-
-    def _fit_columns(self) -> None:
-        """As wide as their widest number and word, at least; titles stand in two lines where one has no room."""
-        header, metrics = self.horizontalHeader(), QFontMetrics(theme.font(t.SMALL))
-        titles = [str(self._model.headerData(c, Qt.Orientation.Horizontal)) for c in range(self._model.columnCount())]
-        if not titles:
-            return
-        words = [max(map(metrics.horizontalAdvance, title.split())) + HEADER_PADDING for title in titles]
-        least = [max(word, self.sizeHintForColumn(place)) for place, word in enumerate(words)]
-        spare = max(0, self.viewport().width() - sum(least)) // len(titles)
-        lines = 1
-        for place, (title, width) in enumerate(zip(titles, least, strict=True)):
-            header.resizeSection(place, width + spare)
-            if metrics.horizontalAdvance(title) + HEADER_PADDING > width + spare:
-                lines = max(lines, len(title.split()))
-        header.setFixedHeight(lines * metrics.lineSpacing() + 8)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_columns()
+        self._model.modelReset.connect(self.fit_columns)
 
     def show_history(self, history: History, test: Metrics | None = None) -> None:
         """Cheap where no epoch has ended since."""

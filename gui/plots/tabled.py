@@ -6,11 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QTableView, QWidget
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from gui.plots import copying
+from gui.theme import theme
+from gui.theme import tokens as t
 from gui.widgets.buttons import IconButton
+
+HEADER_PADDING = 18  # the style sheet's, and what Qt keeps free
 
 
 class NumberTable(QTableView):
@@ -22,7 +26,11 @@ class NumberTable(QTableView):
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollMode(NumberTable.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setResizeContentsPrecision(0)  # by the rows in sight: there may be thousands
+        theme.changed.connect(self.fit_columns)
 
     def titles(self) -> Sequence[str]:
         raise NotImplementedError
@@ -30,6 +38,25 @@ class NumberTable(QTableView):
     def numbers(self, row: int) -> Sequence[object]:
         """The values of a row as it stands in the table now; what is not known is empty."""
         raise NotImplementedError
+
+    def fit_columns(self) -> None:
+        """As wide as their widest number and word, at least; titles stand in two lines where one has no room."""
+        header, metrics, titles = self.horizontalHeader(), QFontMetrics(theme.font(t.SMALL)), self.titles()
+        if not titles:
+            return
+        words = [max(map(metrics.horizontalAdvance, title.split())) + HEADER_PADDING for title in titles]
+        least = [max(word, self.sizeHintForColumn(place)) for place, word in enumerate(words)]
+        spare = max(0, self.viewport().width() - sum(least)) // len(titles)
+        lines = 1
+        for place, (title, width) in enumerate(zip(titles, least, strict=True)):
+            header.resizeSection(place, width + spare)
+            if metrics.horizontalAdvance(title) + HEADER_PADDING > width + spare:
+                lines = max(lines, len(title.split()))
+        header.setFixedHeight(lines * metrics.lineSpacing() + 8)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_columns()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.observe import plane, tiles
 from engine.observe.picture import Picture
@@ -114,12 +114,12 @@ class UnitTable(NumberTable):
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.horizontalHeader().setSortIndicatorClearable(True)
         self.setSortingEnabled(True)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._on_current_changed)
 
     def show_picture(self, picture: Picture, noun: str, names: tuple[str, ...] = ()) -> None:
         """`names`: those of the classes; where a network decides between classes the rows are those."""
         self._model.show_picture(picture, noun, names)
+        self.fit_columns()
 
     def _on_current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():  # it is not while the model is made anew

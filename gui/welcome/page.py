@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QShowEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.project import templates
@@ -20,6 +20,7 @@ from gui.widgets.containers import EmptyState, SearchField
 from gui.widgets.labels import label, rule
 
 SIDE, MARGIN, MOST_WIDTH = 312, 36, 1420
+SIDES, BETWEEN = 22, 28  # of the banner: left and right of what stands in it, and between
 DONE, DECLINED = "done", "declined"  # of the tour
 LOCAL = "Every template trains on data that come with Strata. Nothing is downloaded, nothing leaves this computer."
 
@@ -76,7 +77,7 @@ class TourBanner(QFrame):
         not_now.clicked.connect(self.declined)
         words = QVBoxLayout()
         words.setSpacing(6)
-        words.addWidget(label("Train your first network in 60 seconds", "welcome", self))
+        words.addWidget(label("Train your first network in 60 seconds", "welcome", self, wrap=True))
         words.addWidget(label(text + "You do every step yourself.", "secondary", self, wrap=True))
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -86,12 +87,17 @@ class TourBanner(QFrame):
         words.addSpacing(4)
         words.addLayout(buttons)
         row = QHBoxLayout(self)
-        row.setContentsMargins(22, 16, 22, 16)
-        row.setSpacing(28)
+        row.setContentsMargins(SIDES, 16, SIDES, 16)
+        row.setSpacing(BETWEEN)
         row.addLayout(words, 1)
         self._pictures: list[tuple[QLabel, str]] = []
+        self._words, self._stages = words, QWidget(self)
+        stages = QHBoxLayout(self._stages)
+        stages.setContentsMargins(0, 0, 0, 0)
+        stages.setSpacing(row.spacing())
         for number, step in enumerate(STEPS):
-            row.addLayout(self._stage(number, step.icon, step.verb))
+            stages.addLayout(self._stage(number, step.icon, step.verb))
+        row.addWidget(self._stages)
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -108,6 +114,18 @@ class TourBanner(QFrame):
         column.addWidget(caption)
         column.addStretch(1)
         return column
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the stages: they give way where the window is narrow and its text large."""
+        return QSize(self._least, super().minimumSizeHint().height())
+
+    @property
+    def _least(self) -> int:
+        return self._words.minimumSize().width() + 2 * SIDES
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stages.setVisible(self.width() >= self._least + BETWEEN + self._stages.sizeHint().width())
 
     def _dress(self) -> None:
         for picture, icon in self._pictures:

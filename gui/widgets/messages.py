@@ -31,7 +31,6 @@ class Toast(QFrame):
         self._above = 0
         self._icon = QLabel(self)
         self._text = label("", wrap=True)
-        self._text.setMaximumWidth(460)
         self._button = QPushButton(self)
         self._button.setProperty("role", "small")
         self._act: Callable[[], None] | None = None
@@ -86,8 +85,12 @@ class Toast(QFrame):
     def _place(self) -> None:
         parent = self.parentWidget()
         assert parent is not None
+        row = self.layout()
+        assert row is not None
+        row.activate()
         needed = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 8
-        self._text.setMinimumWidth(min(needed, 460, max(120, parent.width() - 200)))
+        around = row.sizeHint().width() - self._text.sizeHint().width()  # of icon, buttons and what lies between them
+        self._text.setFixedWidth(min(needed, 460, max(120, parent.width() - around - 16)))
         self.adjustSize()
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 16)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QScrollArea,
     QStyle,
     QStyleOptionButton,
     QTabBar,
@@ -205,3 +206,27 @@ def test_the_inspector_keeps_its_width_whatever_is_opened(window: MainWindow, qt
         window.left.show_page(page)
         qtbot.wait(50)
         assert window.right.width() == before
+
+
+def test_the_welcome_page_is_no_wider_than_the_window(window: MainWindow) -> None:
+    window.show_welcome()
+    QApplication.processEvents()
+    page = window.welcome
+    assert page is not None
+    for width in (1280, 1600, window.minimumWidth(), 1280):
+        window.resize(width, 720)
+        QApplication.processEvents()
+        for area in page.findChildren(QScrollArea):
+            content = area.widget()
+            assert content is not None and content.width() <= area.viewport().width(), (width, content)
+    assert not cut(window)
+
+
+def test_a_message_lies_within_the_narrowest_canvas(window: MainWindow) -> None:
+    said = "The GPU ran out of memory. Batch 512 needs about 9.1 GB, 6.4 GB are free."
+    window.toast.show_message(said, "error", "Use batch 256", lambda: None)
+    for page in (0, 1):
+        window.left.show_page(page)
+        QApplication.processEvents()
+        around = window.toast.parentWidget()
+        assert around is not None and around.rect().contains(window.toast.geometry())

@@ -171,3 +171,16 @@ def test_words_come_calmly_and_the_last_ones_always_come(qtbot) -> None:
     assert said[-1] == "of another", "at once where it is about something else"
     qtbot.wait(200)
     assert len(said) == 3
+
+
+def test_no_number_of_the_table_is_cut_off_and_all_columns_are_in_sight(qtbot) -> None:
+    table = UnitTable()
+    qtbot.addWidget(table)
+    table.resize(300, 300)
+    table.show()
+    values = np.full((6, 4, 4), -0.08123, np.float32)
+    values[:, 0, 0] = -12.345
+    table.show_picture(Picture(View(("n",)), values, tuple(range(2042, 2048)), 6, -1, 1, True), "channel")
+    widths = [table.columnWidth(column) for column in range(5)]
+    assert all(width >= table.sizeHintForColumn(column) for column, width in enumerate(widths))
+    assert sum(widths) <= table.viewport().width()
