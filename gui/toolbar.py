@@ -86,7 +86,7 @@ class RunProgress(QWidget):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setAccessibleName("Training progress")
+        self.setAccessibleName("Run")
         self._epoch, self._step = label("", "secondary"), label("", "secondary")
         self._speed, self._left = label("", "secondary"), label("", "secondary")
         self.bar = EpochBar(self)

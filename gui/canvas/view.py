@@ -79,7 +79,8 @@ class CanvasView(Stage):
         self._describe()
 
     def _make_widgets(self) -> None:
-        self.setAccessibleName("Canvas")
+        for part in (self, self.viewport()):  # Qt says of both that they have the focus
+            part.setAccessibleName("Canvas")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)

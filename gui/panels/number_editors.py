@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import sys
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
-from PySide6.QtGui import QValidator
+from PySide6.QtGui import QAccessible, QAccessibleValueChangeEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QMenu, QSizePolicy, QToolButton, QWidget
 
 from engine.catalog.spec import ParameterSpec
@@ -16,9 +17,12 @@ from gui.theme import tokens as t
 from gui.widgets import reading
 from gui.widgets.buttons import IconButton
 
+ENDLESS = sys.float_info.max
+
 
 class NumberField(QAbstractSpinBox):
-    """A line that takes any text, with arrows that step. What the text means is its owner's matter."""
+    """A line that takes any text, with arrows that step. What the text means is its owner's matter: `tell` says what it
+    is as a number, for a screen reader, which Qt takes from the properties ‘value’, ‘minimum’ and ‘maximum’."""
 
     stepped = Signal(int)
 
@@ -27,6 +31,19 @@ class NumberField(QAbstractSpinBox):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setKeyboardTracking(True)
         self.lineEdit().setTextMargins(7, 0, 0, 0)
+
+    def limit(self, minimum: float | None, maximum: float | None) -> None:
+        """The least and the greatest number that may stand here; None where there is no such."""
+        self.setProperty("minimum", -ENDLESS if minimum is None else float(minimum))
+        self.setProperty("maximum", ENDLESS if maximum is None else float(maximum))
+
+    def tell(self, value: object) -> None:
+        """What stands here; numbers that are all the same are one, and anything else is none."""
+        same = value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
+        number = float(same) if isinstance(same, int | float) and not isinstance(same, bool) else None
+        if number != self.property("value"):
+            self.setProperty("value", number)
+            QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, number))
 
     def sizeHint(self) -> QSize:
         return QSize(80, t.FIELD_HEIGHT)
@@ -51,13 +68,33 @@ class NumberField(QAbstractSpinBox):
             event.ignore()  # type: ignore[attr-defined]
 
 
-class NumberEditor(TypedEditor):
+class FigureEditor(TypedEditor):
+    """An editor of numbers in a `NumberField`."""
+
+    def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
+        field = self._number = NumberField()
+        super().__init__(spec, field, parent)
+        field.limit(spec.minimum, spec.maximum)
+        field.stepped.connect(self._on_stepped)
+        self.edited.connect(field.tell)
+
+    def _display(self, value: Value) -> None:
+        super()._display(value)
+        self._number.tell(value)
+
+    def _display_mixed(self) -> None:
+        super()._display_mixed()
+        self._number.tell(None)
+
+    def _on_stepped(self, steps: int) -> None:
+        raise NotImplementedError
+
+
+class NumberEditor(FigureEditor):
     """Whole and real numbers; those that may be absent have a ‘none’ box."""
 
     def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
-        field = NumberField()
-        super().__init__(spec, field, parent)
-        field.stepped.connect(self._on_stepped)
+        super().__init__(spec, parent)
         self._none: QCheckBox | None = None
         if spec.type.startswith("optional"):
             self._none = QCheckBox("none", self)
@@ -114,15 +151,13 @@ def stepped(value: float, steps: int) -> float:
     return float(f"{value + steps * 10.0**exponent:.12g}")
 
 
-class IntsEditor(TypedEditor):
+class IntsEditor(FigureEditor):
     """A number for each axis, ‘5 × 5’. Linked, one number stands for all of them."""
 
     empty = "none"
 
     def __init__(self, spec: ParameterSpec, parent: QWidget | None = None):
-        field = NumberField()
-        super().__init__(spec, field, parent)
-        field.stepped.connect(self._on_stepped)
+        super().__init__(spec, parent)
         self._link: IconButton | None = None
         if spec.axes > 1:
             self._link = IconButton("link-simple", f"{spec.title}: same for all axes", size=24, parent=self)

@@ -13,8 +13,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTreeView, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStackedLayout,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
 
 from engine.graph.model import NodeId
 from gui.document import Document
@@ -26,6 +33,7 @@ from gui.theme import theme
 from gui.widgets.containers import EmptyState
 
 WIDTHS = {NAME: 124, KIND: 120, SIZE: 84, OUTPUT: 84, STATE: 72, SOURCES: 92}  # at 100 % text size
+FRAME = 2  # width of the line around the row where the keys are
 DROPPED = (SIZE, SOURCES, KIND, OUTPUT)  # what gives way where there is no room, in this order; name and state never
 
 
@@ -39,6 +47,28 @@ class OutlineView(QTreeView):
         """The selected row is one band, from its very beginning."""
         chosen = self.selectionModel().isSelected(index)
         paint_branch(self, painter, rect, index, "accent_soft" if chosen else "panel")
+
+    def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
+        """The row where the keys are has a frame: it may be another than those that are selected."""
+        super().drawRow(painter, option, index)
+        if self.hasFocus() and index.siblingAtColumn(NAME) == self.currentIndex().siblingAtColumn(NAME):
+            painter.save()
+            painter.setPen(QPen(theme.colour("accent"), FRAME))
+            inset = (FRAME + 1) // 2
+            painter.drawRect(self.row_rect(option.rect).adjusted(inset, inset, -inset, -inset))  # type: ignore[attr-defined]
+            painter.restore()
+
+    def row_rect(self, rect: QRect) -> QRect:
+        """The whole row, as far as it is in sight."""
+        return QRect(0, rect.top(), self.viewport().width(), rect.height())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Whoever comes by key stands on a row that is in sight."""
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self.model().rowCount():
+            flags = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.selectionModel().setCurrentIndex(self.model().index(0, NAME), flags)
+        self.scrollTo(self.currentIndex())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -176,7 +206,7 @@ class Outline(QWidget):
 
     def _follow_selection(self) -> None:
         """Select the rows of the selected nodes, and show the first of them. Rows inside a selected block stay."""
-        if self._following or self._nodes_of_rows() == self._document.selection:
+        if self._following or self._is_followed():
             return
         indexes = map(self.model.index_of, self._document.selection)
         found = sorted((index for index in indexes if index.isValid()), key=QModelIndex.row)
@@ -189,10 +219,18 @@ class Outline(QWidget):
         self._following = True
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.view.selectionModel().select(wanted, flags)
-        if first is not None and self.view.currentIndex().row() != first.row():
+        if first is not None and self.model.node_at(self.view.currentIndex()) not in self._document.selection:
             self.view.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.view.scrollTo(first)
         self._following = False
+
+    def _is_followed(self) -> bool:
+        """Whether the rows of the selected nodes are selected, and the keys are at one of them. (Qt selects or leaves
+        the rows of layers that come back, and puts the keys at a neighbour of one that goes.)"""
+        selection = self._document.selection
+        return self._nodes_of_rows() == selection and (
+            not selection or self.model.node_at(self.view.currentIndex()) in selection
+        )
 
     def _on_activated(self, index: QModelIndex) -> None:
         node: NodeId | None = self.model.node_at(index)

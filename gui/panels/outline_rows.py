@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter
-from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui.panels.outline_model import KIND, NAME, OUTPUT, SIZE, SOURCES
 from gui.theme import theme
@@ -19,6 +19,12 @@ class OutlineDelegate(QStyledItemDelegate):
     """`folded` holds the columns that the dock has no room for."""
 
     folded: frozenset[int] = frozenset()
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """The line in which a layer is renamed says what it is."""
+        editor = super().createEditor(parent, option, index)
+        editor.setAccessibleName(f"Name of {index.data()}")
+        return editor
 
     def second_line(self, index: Index) -> str:
         """‘Conv2d · 16 filters · from pool1’."""

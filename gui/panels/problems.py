@@ -23,6 +23,7 @@ from gui.panels.remedy import FixButton
 from gui.settings import Settings
 from gui.theme import theme
 from gui.theme import tokens as t
+from gui.widgets.announcer import announce
 from gui.widgets.buttons import ElidedButton
 from gui.widgets.containers import EmptyState
 from gui.widgets.labels import label
@@ -32,6 +33,7 @@ SHOWN = 100  # rows; more problems than that are not read one by one
 WORDS = {"error": "Error", "warning": "Warning", "hint": "Hint"}
 TOKENS = {"error": "err", "warning": "warn", "hint": "accent"}
 WHERE_WIDTH, ACTIONS_WIDTH = 150, 260
+HERE = "This is the problem gone to last."
 
 
 class SeverityMark(QWidget):
@@ -91,7 +93,7 @@ class ProblemRow(QFrame):
         super().__init__(parent)
         self.problem, self.place, self.family = problem, place, family
         self._document = document
-        self.setProperty("role", "error-bar" if problem.severity == "error" else "")
+        self.setProperty("role", "error-row" if problem.severity == "error" else "problem-row")
         self.setAccessibleName(f"{WORDS[problem.severity]}: {problem.what}")
         self.setAccessibleDescription(problem.why)
         what = label(problem.what, "name", self, wrap=True)
@@ -117,8 +119,14 @@ class ProblemRow(QFrame):
             grid.addWidget(label(place, "secondary", self), 0, 2, Qt.AlignmentFlag.AlignVCenter)
         self._grid, self._actions = grid, self._buttons(grid)
         grid.addLayout(self._actions, 0, 3)
-        if problem.severity != "error":
-            self.setStyleSheet(f"ProblemRow {{ border: 0; border-bottom: 1px solid {theme.tokens().line}; }}")
+
+    def set_current(self, current: bool) -> None:
+        """Mark it as the one that was gone to."""
+        self.setAccessibleDescription(f"{self.problem.why} {HERE}" if current else self.problem.why)
+        if bool(self.property("current")) != current:
+            self.setProperty("current", current)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The remedies are wider than their column before they are cut: the sentences can stand in more lines."""
@@ -248,18 +256,26 @@ class Problems(QWidget):
         return first is not None
 
     def _go_to_row(self, index: int) -> None:
-        self._current = index
+        self._mark_current(index)
         row = self._rows[index]
         self._area.ensureWidgetVisible(row)
+        announce(self._area, f"Problem {index + 1} of {self.count}. {row.problem.sentence()}")
         if row.problem.node is not None:
             self._go_to(row.problem.node)
+
+    def _mark_current(self, index: int) -> None:
+        self._current = index
+        for number, row in enumerate(self._rows):
+            row.set_current(number == index)
 
     def apply_first_fix(self) -> None:
         """Apply the first remedy that there is: of the problem gone to last, else of the first that has one."""
         rows = self._rows[self._current :] + self._rows if self._current >= 0 else self._rows
-        fix = next((row.problem.fixes[0] for row in rows if row.problem.fixes), None)
-        if fix is not None:
-            self._document.apply_fix(fix)
+        row = next((row for row in rows if row.problem.fixes), None)
+        if row is not None:
+            self._mark_current(self._rows.index(row))
+            self._area.ensureWidgetVisible(row)
+            self._document.apply_fix(row.problem.fixes[0])
 
     # -- showing --------------------------------------------------------------------------
     def _show(self) -> None:
@@ -283,7 +299,8 @@ class Problems(QWidget):
                 row.hide()
                 row.deleteLater()
         stays = rows.index(current) if current in rows else min(self._current, len(rows) - 1)
-        self._rows, self._current = rows, stays
+        self._rows = rows
+        self._mark_current(stays)
         self._more.setText(f"… and {plural(len(problems) - SHOWN, 'more problem')}.")
         self._more.setVisible(len(problems) > SHOWN)
         known = self._document.reported_design is not None

@@ -83,7 +83,8 @@ class CurvePlot(QWidget):
         import pyqtgraph as pg
 
         plot = pg.PlotWidget(parent=self, enableMenu=False)
-        plot.setAccessibleName(f"{self.title} plot")
+        for part in (plot, plot.viewport()):  # Qt says of both that they can have the focus
+            part.setAccessibleName(f"{self.title} plot")
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         plot.hideButtons()
         plot.setMouseEnabled(x=True, y=False)

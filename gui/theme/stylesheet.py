@@ -108,6 +108,11 @@ QFrame[role="divider"] { background: $line; border: 0; max-width: 1px; min-width
 QFrame[role="card"] { background: $raised; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="popup"] { background: $raised; border: 1px solid $line_strong; border-radius: 8px; }
 QFrame[role="error-bar"] { background: $err_soft; border: 0; border-bottom: 1px solid $err; }
+QFrame[role="error-row"] { background: $err_soft; border: 0; border-left: 3px solid transparent;
+  border-bottom: 1px solid $err; }
+QFrame[role="problem-row"] { border: 0; border-left: 3px solid transparent; border-bottom: 1px solid $line; }
+QFrame[current="true"] { border-left-color: $accent; }
+QFrame[role="problem-row"][current="true"] { background: $accent_soft; }
 QFrame[role="note"] { background: $accent_soft; border: 0; border-radius: 6px; }
 QScrollArea { background: transparent; border: 0; }
 QScrollArea > QWidget > QWidget { background: transparent; }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
 from gui.theme import theme
 
 
-class EpochBar(QWidget):
-    """`done` of `total` epochs, plus `fraction` of the one under way."""
+class EpochBar(QProgressBar):
+    """`done` of `total` epochs, plus `fraction` of the one under way; to a screen reader per cent of them all."""
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self._done, self._total, self._fraction = 0, 1, 0.0
+        self.setTextVisible(False)
+        self.setValue(0)
         self.setFixedHeight(4)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Training progress")
@@ -28,7 +30,9 @@ class EpochBar(QWidget):
         if new == (self._done, self._total, self._fraction):
             return
         self._done, self._total, self._fraction = new
-        self.setAccessibleDescription(f"{100 * (done + new[2]) / new[1]:.0f} %")
+        percent = round(100 * (done + new[2]) / new[1])
+        self.setValue(min(100, percent))
+        self.setAccessibleDescription(f"{percent} %")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

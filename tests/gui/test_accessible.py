@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QGraphicsView,
     QLineEdit,
     QMenu,
     QMessageBox,
@@ -106,12 +107,13 @@ def complaints(root: QWidget) -> list[str]:
 
 # -- the checks see what they look for -------------------------------------------------------------
 def test_the_walker_finds_what_is_wrong(qtbot) -> None:
-    from PySide6.QtWidgets import QPushButton, QVBoxLayout
+    from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout
 
     room = QWidget()
     qtbot.addWidget(room)
     column = QVBoxLayout(room)
-    small, bare = QPushButton("Small"), QWidget()
+    small, bare = QToolButton(), QWidget()
+    small.setText("Small")
     for part in (QPushButton("Same"), QPushButton("Same"), QComboBox(), small, bare):
         column.addWidget(part)
     small.setFixedSize(20, 20)
@@ -163,6 +165,12 @@ def no_complaints(root: QWidget, where: str = "") -> None:
 def test_the_graph_with_nothing_selected(window: MainWindow, text_size: float) -> None:
     window.document.select(frozenset())
     no_complaints(window)
+
+
+def test_what_a_picture_is_shown_in_is_called_as_the_picture(window: MainWindow) -> None:
+    """Qt tells a screen reader that the inner part of a scrolled picture has the focus too."""
+    for view in window.findChildren(QGraphicsView):
+        assert view.viewport().accessibleName() == view.accessibleName() != "", whereabouts(view)
 
 
 def test_every_page_of_every_dock(window: MainWindow, text_size: float) -> None:
