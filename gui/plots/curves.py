@@ -125,6 +125,11 @@ class CurvePlot(QWidget):
         else:
             self._draw()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:  # the window went to another screen
+            self._on_theme_changed()
+        return super().event(event)
+
     def _on_theme_changed(self) -> None:
         self._heading.setFont(theme.font(t.SMALL, 600))
         if self._plot is None:
@@ -162,7 +167,8 @@ class CurvePlot(QWidget):
         token, dash = {"raw": ("train", SOLID), "train": ("train", SOLID), "validation": ("val", DASHED)}.get(
             name
         ) or part_style(list(self._parts).index(name))
-        pen, item = line_pen(token, dash), self._items[name]
+        ratio = 1.0 if name == "raw" else self.devicePixelRatioF()  # wide lines of many points take long to paint
+        pen, item = line_pen(token, dash, ratio=ratio), self._items[name]
         if name == "raw":
             pen.setColor(faint(token))
         item.setPen(pen)

@@ -12,11 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from engine.graph.model import BLOCK, INPUT, Graph, NodeId
+from engine.graph.model import INPUT, Graph, NodeId
 from engine.observe import tiles
 from engine.observe.picture import Look, Picture, PictureKind, View
 from engine.observe.plane import is_plane
-from engine.observe.plane import text as plane_text
 from gui.document import Document
 from gui.plots import telling
 from gui.plots.mosaic import MosaicScroll, MosaicView, to_image
@@ -308,7 +307,9 @@ class FeaturesPanel(QWidget):
         self.mosaic.set_options(per_tile=self.per_tile.isChecked(), smooth=smooth, samples=self.samples.isChecked())
         self.mosaic.show_picture(picture, image=is_input, noun=noun, names=names)
         self.count.setText(plural(picture.total, "probe sample" if is_input else noun))
-        self.caption.setText("" if is_input else telling.caption(picture, self._after(), names))
+        self.caption.setText(
+            "" if is_input else telling.caption(picture, telling.after(self._document.design.graph, self.node), names)
+        )
         self.when.setText(f"epoch {look.epoch:.3g} · step {thousands(look.step)}")
         note = "each tile on its own scale" if self.per_tile.isChecked() else ""
         self.scale.show_scale(picture.low, picture.high, lut_for(picture, is_input), note)
@@ -319,7 +320,8 @@ class FeaturesPanel(QWidget):
             self._fill_table()
         self.table.setVisible(self.tabled.on)
         self._scroll.setVisible(not self.tabled.on)
-        of, own = self._of(look, picture), self.per_tile.isChecked()
+        sample = look.samples[0] if look.samples and not (filters or self._is_input()) else None
+        of, own = telling.of(self._document.design.graph, self.node, picture, sample), self.per_tile.isChecked()
         about = (picture.view, of, own, self._runner.state)
         self._calm.tell(about, lambda: telling.summary(picture, noun, of, own))
         self._scroll.fit()
@@ -348,20 +350,6 @@ class FeaturesPanel(QWidget):
     def _class_names(self) -> tuple[str, ...]:
         spec = self._document.data_spec
         return spec.targets[0].classes if spec is not None and spec.targets else ()
-
-    def _of(self, look: Look, picture: Picture) -> str:
-        """‘of conv2 on probe 1 042’: whose tiles these are, and of which sample or over which plane."""
-        node, graph = self.node, self._document.design.graph
-        of = f" of {graph.nodes[node].label}" if node in graph.nodes and node is not None else ""
-        if picture.plane is not None:
-            return f"{of} over {plane_text(picture.plane)}"
-        plain = picture.view.kind == "filters" or self._is_input() or not look.samples
-        return of if plain else f"{of} on probe {thousands(look.samples[0])}"
-
-    def _after(self) -> str:
-        node, graph = self.node, self._document.design.graph
-        layer = graph.layer_of(node) if node in graph.nodes and node is not None else None
-        return f"after {layer.kind}" if layer is not None and layer.kind != BLOCK else "after the block"
 
     def _show_unit(self, picture: Picture) -> None:
         if picture.classes:

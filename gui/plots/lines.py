@@ -19,9 +19,10 @@ def part_style(number: int) -> tuple[str, Dash]:
     return PART_TOKENS[number % len(PART_TOKENS)], STYLES[number // len(PART_TOKENS) % len(STYLES)]
 
 
-def line_pen(token: str, dash: Dash, width: int = 1) -> QPen:
-    """A pen for a curve. The dash is in pixels, whatever the width; the pen is cosmetic, as all of plots are."""
-    pen = QPen(theme.colour(token), width)
+def line_pen(token: str, dash: Dash, width: int = 1, ratio: float = 1.0) -> QPen:
+    """A pen for a curve. The dash is in pixels, whatever the width; the pen is cosmetic, as all of plots are: `ratio`
+    says how many of the screen's pixels one of the window's is, lest lines be half as wide on a fine screen."""
+    pen = QPen(theme.colour(token), width * ratio)
     pen.setCosmetic(True)
     if dash:
         pen.setDashPattern([length / width for length in dash])
@@ -49,5 +50,5 @@ class LineKey(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setPen(line_pen(self._token, self._dash, self._width))
+        painter.setPen(line_pen(self._token, self._dash, self._width, self.devicePixelRatioF()))
         painter.drawLine(0, 7, self.WIDTH, 7)

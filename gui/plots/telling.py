@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from engine.graph.model import BLOCK, Graph, NodeId
 from engine.observe import plane
 from engine.observe.picture import Picture
 from gui.plots.mosaic import form_of
-from gui.widgets.numbers import plural
+from gui.widgets.numbers import plural, thousands
 from gui.widgets.plane import between
 
 
@@ -13,6 +14,20 @@ def noun(picture: Picture) -> str:
     if picture.plane is not None:
         return "decision field" if picture.classes else "unit"
     return {"cells": "unit", "sheet": picture.axes[0], "maps": "channel"}[form_of(picture)]
+
+
+def after(graph: Graph, node: NodeId | None) -> str:
+    """Which layer the tiles come from: ‘after Conv2d’."""
+    layer = graph.layer_of(node) if node is not None and node in graph.nodes else None
+    return f"after {layer.kind}" if layer is not None and layer.kind != BLOCK else "after the block"
+
+
+def of(graph: Graph, node: NodeId | None, picture: Picture, sample: int | None) -> str:
+    """‘of conv2 on probe 1 042’: whose tiles these are, and of which `sample` or over which plane."""
+    whose = f" of {graph.nodes[node].label}" if node is not None and node in graph.nodes else ""
+    if picture.plane is not None:
+        return f"{whose} over {plane.text(picture.plane)}"
+    return whose if sample is None else f"{whose} on probe {thousands(sample)}"
 
 
 def caption(picture: Picture, after: str, names: tuple[str, ...]) -> str:

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from engine.graph.frozen import Frozen
 from engine.observe.history import History
@@ -569,3 +570,17 @@ def test_keys_never_stand_without_names(
                 assert any(mark.isdigit() for mark in label.text()) or any(m.isdigit() for m in label.toolTip())
     finally:
         theme.apply(qapp, "dark", 1.0)
+
+
+def test_lines_are_as_wide_on_a_fine_screen(qtbot: Any, panel: TrainingPanel, runner: FakeRunner, monkeypatch: Any):
+    runner.history_changed.emit(history())
+    plot = panel.loss_plot
+    qtbot.waitUntil(lambda: "validation" in plot._items, timeout=1000)
+
+    def widths() -> list[float]:
+        return [plot._items[name].opts["pen"].widthF() for name in ("raw", "train", "validation")]
+
+    before = widths()
+    monkeypatch.setattr(plot, "devicePixelRatioF", lambda: 2.0)
+    QApplication.sendEvent(plot, QEvent(QEvent.Type.DevicePixelRatioChange))
+    assert widths() == [before[0], 2 * before[1], 2 * before[2]]
