@@ -40,6 +40,7 @@ class Editor(QWidget):
         self._shown: Value | type[reading.Nothing] = reading.Nothing
         self._origin: Value | type[reading.Nothing] = reading.Nothing  # what stood there before this typing
         self._refusal = ""  # why the text that stands here is no value
+        self._held: QWidget = self
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
@@ -59,7 +60,7 @@ class Editor(QWidget):
 
     def field(self) -> QWidget:
         """The widget that takes the keys."""
-        return self.focusProxy() or self
+        return self._held
 
     def _display(self, value: Value) -> None:
         raise NotImplementedError
@@ -78,6 +79,7 @@ class Editor(QWidget):
         leave_undo_to_the_window(widget)
         widget.installEventFilter(self)
         self._layout.addWidget(widget, 1)
+        self._held = widget
         self.setFocusProxy(widget)
 
     def _propose(self, value: Value) -> None:

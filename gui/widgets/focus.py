@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QMenuBar,
     QTabBar,
+    QTabWidget,
     QToolTip,
     QWidget,
 )
@@ -31,6 +33,7 @@ from gui.theme import theme
 from gui.theme import tokens as t
 
 _CONTROLS = (QAbstractButton, QLineEdit, QAbstractSpinBox, QComboBox, QAbstractSlider)
+_ONE_STOP = (QAbstractSpinBox, QComboBox)  # the line inside them hands the focus to them
 _OWN_RING = (QGraphicsView, QTabBar, QMenuBar, QMenu)  # they show what inside them has the focus
 _MOVED = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
 _DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
@@ -158,13 +161,22 @@ def stops(pane: QWidget) -> list[QWidget]:
     left, each with all that is in it.
 
     Qt's own chain is not asked: it follows the order in which widgets were made, and PySide takes what
-    `nextInFocusChain` returns for a child of the widget asked, so that half of the window died with a form's field.
+    `nextInFocusChain` and `focusProxy` return for a child of the widget asked: half of the window died with a form's
+    field, or a scrolled page when Python next collected its garbage. So what has a proxy is known by its kind.
     """
     parts = [part for part in pane.findChildren(QWidget, options=_DIRECT) if part.isVisible() and not part.isWindow()]
-    found = [pane] if pane.focusProxy() is None and _takes_tab(pane) else []
+    found = [pane] if _takes_tab(pane) and not _hands_on(pane) else []
+    if isinstance(pane, _ONE_STOP):
+        return found
     for part in sorted(parts, key=functools.cmp_to_key(_reading_order)):
         found += stops(part)
     return found
+
+
+def _hands_on(widget: QWidget) -> bool:
+    """Whether what holds it, or is in it, takes the focus in its place."""
+    holder = widget.parentWidget()
+    return isinstance(widget, QTabWidget) or (isinstance(holder, QAbstractScrollArea) and holder.viewport() is widget)
 
 
 def _reading_order(one: QWidget, other: QWidget) -> int:

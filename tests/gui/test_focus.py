@@ -163,6 +163,19 @@ def test_tab_reads_a_form_from_top_to_bottom(window: MainWindow) -> None:  # noq
         assert above[1].x() < below[1].x() if beside else above[1].y() < below[1].y()
 
 
+def test_pages_that_tab_has_passed_outlive_a_collection_of_garbage(qtbot) -> None:
+    pane = QWidget()
+    qtbot.addWidget(pane)
+    for _ in range(4):
+        area = QScrollArea(pane)
+        area.setWidget(QLineEdit())
+    del area
+    pane.show()
+    assert len(stops(pane)) == 4 * 2
+    gc.collect()
+    assert len(pane.findChildren(QScrollArea)) == 4
+
+
 def test_a_control_that_tab_has_passed_takes_nothing_with_it_when_it_goes(window: MainWindow) -> None:  # noqa: F811
     def at_hand() -> int:
         parts = (window.canvas, window.canvas.viewport(), window.inspector, window.bottom, window.status)
