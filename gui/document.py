@@ -178,6 +178,8 @@ class Document(QObject):
 
     # -- selection ----------------------------------------------------------------
     def select(self, nodes: frozenset[NodeId]) -> None:
+        """Only nodes that are there: a problem, say, is shown until the next check, its node may be gone before."""
+        nodes = frozenset(node for node in nodes if node in self._design.graph.nodes)
         if nodes != self.selection:
             self.selection = nodes
             self.selection_changed.emit(nodes)

@@ -201,3 +201,15 @@ def test_data_that_are_missing_are_the_one_problem(source: str, code: str):
     checking._check(replace(design, data=replace(design.data, source=source)))
     report = next(result.report for result in checking.take() if isinstance(result, Checked))
     assert [(p.code, p.severity) for p in report.problems] == [(code, "error")] and not report.trainable
+
+
+def test_a_node_that_is_gone_is_not_selected_by_a_problem_that_still_names_it(document: Document, problems: Problems):
+    node = next(iter(document.design.graph.nodes))
+    document.set_report(
+        document.design, Report(problems=(Problem("shape-mismatch", "error", "It is wrong.", "So it is.", node=node),))
+    )
+    problems.node_requested.connect(lambda _node: None)
+    document.change(edits.remove_nodes(document.design, {node}), "Delete")
+    problems.go(1)
+    document.select(frozenset({node}))
+    assert document.selection == frozenset()
