@@ -44,7 +44,7 @@ class OutlineDelegate(QStyledItemDelegate):
             super().paint(painter, option, index)
             return
         self.initStyleOption(option, index)
-        name, icon, rect = option.text, option.icon, QRect(option.rect)  # type: ignore[attr-defined]
+        name, icon, rect = option.text, QIcon(option.icon), QRect(option.rect)  # type: ignore[attr-defined]
         option.text, option.icon = "", QIcon()  # type: ignore[attr-defined]
         widget = option.widget  # type: ignore[attr-defined]
         style = widget.style() if widget is not None else QApplication.style()

@@ -175,3 +175,17 @@ def test_the_problem_gone_to_is_marked_and_told(
     monkeypatch.setattr(document, "apply_fix", lambda applied: told.append(applied.label))
     window.actions_["fix"].trigger()
     assert marked() == [2] and told[-1] == fix.label
+
+
+def test_each_row_of_a_narrow_outline_shows_the_glyph_of_its_family(window: MainWindow) -> None:  # noqa: F811
+    window.left.show_page(1)
+    QTest.qWait(20)
+    view, model = window.outline.view, window.outline.model
+    assert window.outline.delegate.folded, "the dock has no room for all columns"
+    image = view.viewport().grab().toImage()
+    for row in range(3):
+        rect = view.visualRect(model.index(row, NAME))
+        room = [
+            image.pixelColor(rect.left() + x, rect.top() + y) for x in range(5, 19) for y in range(8, rect.height() - 8)
+        ]
+        assert len({colour.rgb() for colour in room}) > 3, model.index(row, NAME).data()
