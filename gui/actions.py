@@ -157,7 +157,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     _A("flow_down", "Top to bottom", "Lay the graph out with its inputs above and its outputs below.", "Graph/Flow",
        group="flow"),
     _A("context_menu", "Open the menu of the selection", "Show what can be done with what is selected.", "Graph",
-       ("Menu", "Shift+F10"), scope="canvas", separator=True),
+       ("Menu", "Shift+F10"), scope="graph", separator=True),
     _A("next_problem", "Next problem", "Go to the layer of the next problem.", "Graph", ("F8",), when="problems",
        separator=True, repeats=True),
     _A("previous_problem", "Previous problem", "Go to the layer of the problem before.", "Graph", ("Shift+F8",),

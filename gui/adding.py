@@ -45,7 +45,7 @@ def add_layer(
         port = wiring.first_output(design.graph, after)
         wire_from = (after, port) if port is not None else None
     design = _wired(design, node, wire_from, wire_to)
-    document.change(design, f"Add {title}")
+    document.change(design, f"Add {title} ({design.graph.nodes[node].label})")
     document.select(frozenset({node}))
     return node
 

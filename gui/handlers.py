@@ -79,13 +79,14 @@ def of_window(parts: Parts, window: QWidget) -> Handlers:
         **_of_training(parts),
         **_of_looks(parts),
         **_of_panes(parts, window),
-        "rename": lambda: _rename(parts),
+        "rename": lambda: _where_asked(parts).rename_selected(),
+        "context_menu": lambda: _where_asked(parts).open_menu(),
     }
 
 
-def _rename(parts: Parts) -> None:
-    """Where the person is: in the Outline's row, or on the canvas."""
-    (parts.outline if parts.outline.view.hasFocus() else parts.canvas).rename_selected()
+def _where_asked(parts: Parts) -> Outline | CanvasView:
+    """Where the person is: in the Outline, or on the canvas."""
+    return parts.outline if parts.outline.view.hasFocus() else parts.canvas
 
 
 def of_canvas(canvas: CanvasView) -> Handlers:

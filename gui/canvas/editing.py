@@ -142,7 +142,7 @@ def rename(view: CanvasView, node: NodeId, label: str) -> None:
     except StrataError as error:
         document.message_shown.emit(str(error), "warning")
         return
-    document.change(design, f"Rename to {label.strip()}")
+    document.change(design, f"Rename {document.design.graph.nodes[node].label}")
     if taken := edits.namesake(design.graph, node):
         document.message_shown.emit(taken, "info")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QListView, QMainWindow, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QMainWindow, QTreeView, QVBoxLayout
 
 from engine.graph.model import NodeId
 from gui.actions import ROWS
@@ -89,7 +89,8 @@ class CommandPalette(Popup):
         """After the one selected layer, as from the palette of layers."""
         selection = self._document.selection
         self._canvas.add_layer(kind, after=next(iter(selection)) if len(selection) == 1 else None)
-        self._canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if not isinstance(QApplication.focusWidget(), QTreeView):  # the Outline keeps it, and shows what was added
+            self._canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _go_to(self, node: NodeId) -> None:
         if node in self._document.design.graph.nodes:

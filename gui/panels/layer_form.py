@@ -171,7 +171,7 @@ class LayerForm(QWidget):
     # -- editing --------------------------------------------------------------------------
     def _on_renamed(self, text: str) -> None:
         node = self._nodes[0]
-        self._edit(lambda design: edits.rename(design, node, text), "Rename", f"{node}.label")
+        self._edit(lambda design: edits.rename(design, node, text), f"Rename {self._subject()}", f"{node}.label")
 
     def _on_edited(self, name: str, value: Value) -> None:
         nodes = self._nodes

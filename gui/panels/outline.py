@@ -134,7 +134,7 @@ class Outline(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._on_rows_selected)
         self.view.refused.connect(self._on_refused)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.view.customContextMenuRequested.connect(self._open_menu)
+        self.view.customContextMenuRequested.connect(self.open_menu_at)
         self.view.activated.connect(self._on_activated)
         document.selection_changed.connect(lambda _nodes: self._follow_selection())
         model = self.model
@@ -178,7 +178,13 @@ class Outline(QWidget):
             text = f"{inside.data()} is inside {block} and can only be looked at here. Select {block} to change it."
             self._document.message_shown.emit(text, "info")
 
-    def _open_menu(self, where: QPoint) -> None:
+    def open_menu(self) -> None:
+        """The context menu, at the current row."""
+        row = self.view.visualRect(self.view.currentIndex())
+        inside = row.intersected(self.view.viewport().rect())
+        self.open_menu_at((inside if inside.isValid() else self.view.viewport().rect()).topLeft() + QPoint(20, 20))
+
+    def open_menu_at(self, where: QPoint) -> None:
         """All that can be done with the selected nodes, or with the graph where none is: rows of gui.actions."""
         if self.view.inside() is not None:
             self._on_refused()

@@ -140,7 +140,9 @@ class OutlineModel(QAbstractItemModel):
             return False
         node = item.node
         try:
-            self._document.edit(lambda design: edits.rename(design, node, text), "Rename")
+            self._document.edit(
+                lambda design: edits.rename(design, node, text), f"Rename {item.graph.nodes[node].label}"
+            )
         except StrataError as error:
             self._document.message_shown.emit(str(error), "warning")
             return False

@@ -40,9 +40,40 @@ class OutlineDelegate(QStyledItemDelegate):
         return QSize(super().sizeHint(option, index).width(), round(height * max(1.0, theme.scale)))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        if index.column() != NAME or not self.folded:
+        if not self.folded:
             super().paint(painter, option, index)
-            return
+        elif index.column() == NAME:
+            self._paint_name(painter, option, index)
+        else:
+            self._paint_beside(painter, option, index)
+
+    def _paint_beside(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """The cell of another column: its text on the first line, and below it what the name's second line goes on
+        with, for that has the whole row."""
+        self.initStyleOption(option, index)
+        text, rect = option.text, QRect(option.rect)  # type: ignore[attr-defined]
+        option.text = ""  # type: ignore[attr-defined]
+        view = option.widget  # type: ignore[attr-defined]
+        view.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, view)
+        upper = rect.adjusted(5, 3, -4, -3)
+        upper.setHeight(upper.height() // 2)
+        self._write(painter, upper, text, t.BODY, index.data(Qt.ItemDataRole.ForegroundRole))
+        painter.save()
+        painter.setClipRect(rect)
+        name = view.visualRect(index.sibling(index.row(), NAME))
+        self._write_second(painter, option, name, index.sibling(index.row(), NAME))
+        painter.restore()
+
+    def _write_second(self, painter: QPainter, option: QStyleOptionViewItem, name: QRect, index: Index) -> None:
+        """From below the name to the end of the row."""
+        side = option.decorationSize.width()  # type: ignore[attr-defined]
+        text = name.adjusted(5 + side + 8, 3, 0, -3)
+        view = option.widget  # type: ignore[attr-defined]
+        text.setRight((view.viewport().width() if view is not None else name.right()) - 4)
+        lower = text.adjusted(0, text.height() // 2, 0, 0)
+        self._write(painter, lower, self.second_line(index), t.AXIS, theme.colour("text3"))
+
+    def _paint_name(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         self.initStyleOption(option, index)
         name, icon, rect = option.text, QIcon(option.icon), QRect(option.rect)  # type: ignore[attr-defined]
         option.text, option.icon = "", QIcon()  # type: ignore[attr-defined]
@@ -54,9 +85,12 @@ class OutlineDelegate(QStyledItemDelegate):
         icon.paint(painter, left, rect.top() + (rect.height() - side) // 2, side, side)
         text = rect.adjusted(5 + side + 8, 3, -4, -3)
         half = text.height() // 2
-        upper, lower = text.adjusted(0, 0, 0, half - text.height()), text.adjusted(0, half, 0, 0)
+        upper = text.adjusted(0, 0, 0, half - text.height())
         self._write(painter, upper, name, t.BODY, index.data(Qt.ItemDataRole.ForegroundRole))
-        self._write(painter, lower, self.second_line(index), t.AXIS, theme.colour("text3"))
+        painter.save()
+        painter.setClipRect(rect)
+        self._write_second(painter, option, rect, index)
+        painter.restore()
 
     def _write(self, painter: QPainter, where: QRect, text: str, size: float, colour: QColor) -> None:
         font = theme.font(size)

@@ -16,6 +16,7 @@ from gui.panels.editors import make_editor
 from gui.widgets import reading
 from gui.widgets.announcer import announce
 from gui.widgets.buttons import IconButton
+from gui.widgets.focus import AFTERWARDS
 from gui.widgets.labels import TitleColumn, label, set_role
 
 READING_TIME = 2.0  # seconds that a sentence has to stand to count as read
@@ -52,6 +53,7 @@ class ParameterRow(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
         head = TitleColumn(self)
+        head.setProperty(AFTERWARDS, True)  # who comes by keys meets the field before the button that resets it
         head.row.addWidget(self._title, 1)
         head.row.addWidget(self._reset)
         grid.addWidget(head, 0, 0, Qt.AlignmentFlag.AlignVCenter)

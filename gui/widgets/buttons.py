@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QHelpEvent, QIcon, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFontMetrics, QHelpEvent, QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -57,6 +57,19 @@ class IconButton(QToolButton):
         self.setAutoRaise(True)
         self.setAccessibleName(name)
         self.setToolTip(tooltip(name, shortcut))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return does what space does, as on buttons with a text; one that has a menu opens it."""
+        if (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        ):
+            if self.popupMode() == QToolButton.ToolButtonPopupMode.InstantPopup and self.menu() is not None:
+                self.showMenu()
+            else:
+                self.click()
+            return
+        super().keyPressEvent(event)
 
     @classmethod
     def for_action(cls, action: QAction, *, size: int = 28, parent: QWidget | None = None) -> IconButton:

@@ -37,6 +37,8 @@ _ONE_STOP = (QAbstractSpinBox, QComboBox)  # the line inside them hands the focu
 _OWN_RING = (QGraphicsView, QTabBar, QMenuBar, QMenu)  # they show what inside them has the focus
 _MOVED = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
 _DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+TIP = "qtooltip_label"  # the name that Qt gives its one tooltip
+AFTERWARDS = "afterwards"  # property of a part that Tab reaches after its siblings, wherever it stands
 _HIDES_TIP = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress)
 
 
@@ -148,17 +150,30 @@ class FocusGuide(QObject):
         return False
 
     def _show_tip(self) -> None:
-        """As though the mouse rested on it: a widget may have its own way of saying more."""
-        if self._alive() and self._widget is not None and self._widget.hasFocus() and self._widget.isActiveWindow():
+        """As though the mouse rested on it: a widget may have its own way of saying more. One that has nothing to say
+        would have its parent asked, and what lies below a list is no help on the list."""
+        if not self._alive() or self._widget is None or not self._widget.toolTip():
+            return
+        if self._widget.hasFocus() and self._widget.isActiveWindow():
             widget = self._widget
             below = QPoint(0, widget.height() + t.RING_WIDTH + t.RING_GAP)
             spot = QPoint(widget.width() // 2, widget.height() // 2)
             QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, spot, widget.mapToGlobal(below)))
+            _clear(widget)
+
+
+def _clear(widget: QWidget) -> None:
+    """At the screen's lower edge Qt turns a tooltip upwards, over the control that it speaks of: it goes above it."""
+    tip = next((w for w in QApplication.topLevelWidgets() if w.objectName() == TIP and w.isVisible()), None)
+    place = QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())
+    if tip is not None and tip.geometry().intersects(place):
+        gap = t.RING_WIDTH + t.RING_GAP
+        tip.move(tip.x(), max(widget.screen().geometry().top(), place.top() - gap - tip.height()))
 
 
 def stops(pane: QWidget) -> list[QWidget]:
     """What Tab stops at in a pane, in reading order: itself, then its parts from top to bottom, side by side from the
-    left, each with all that is in it.
+    left, each with all that is in it. What is marked AFTERWARDS comes last: a button that acts on the field beside it.
 
     Qt's own chain is not asked: it follows the order in which widgets were made, and PySide takes what
     `nextInFocusChain` and `focusProxy` return for a child of the widget asked: half of the window died with a form's
@@ -168,7 +183,8 @@ def stops(pane: QWidget) -> list[QWidget]:
     found = [pane] if _takes_tab(pane) and not _hands_on(pane) else []
     if isinstance(pane, _ONE_STOP):
         return found
-    for part in sorted(parts, key=functools.cmp_to_key(_reading_order)):
+    parts.sort(key=functools.cmp_to_key(_reading_order))
+    for part in sorted(parts, key=lambda part: bool(part.property(AFTERWARDS))):
         found += stops(part)
     return found
 

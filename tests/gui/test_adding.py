@@ -28,7 +28,7 @@ def test_each_layer_goes_right_of_the_one_before_and_rows_wrap(document: Documen
     assert places[-1] == (0.0, PITCH_Y)
     assert document.design.graph.wires == tuple(Wire(a, b) for a, b in itertools.pairwise(nodes))
     assert document.selection == {nodes[-1]}
-    assert document.undo_stack.count() == len(nodes) and document.undo_stack.text(1) == "Add ReLU"
+    assert document.undo_stack.count() == len(nodes) and document.undo_stack.text(1) == "Add ReLU (relu1)"
 
 
 def test_nothing_overlaps(document: Document) -> None:

@@ -272,7 +272,7 @@ def test_a_wire_dropped_on_nothing_asks_for_a_layer_and_wires_it(hands: Hands) -
     assert hands.document.design.graph.wires == (Wire(a, new),)
     assert hands.document.design.graph.layer_of(new).kind == "MaxPool2d"
     assert hands.document.design.places[new] == pytest.approx((300.0, 182.0), abs=4)
-    assert hands.labels()[-1] == "Add MaxPool2d"
+    assert hands.labels()[-1] == "Add MaxPool2d (pool1)"
 
 
 def test_click_on_a_wire_selects_it_and_delete_removes_it(hands: Hands) -> None:
@@ -340,7 +340,7 @@ def test_a_layer_dropped_from_the_palette_lands_under_the_mouse(hands: Hands) ->
     (node,) = hands.document.design.graph.nodes
     x, y = hands.document.design.places[node]
     assert abs(x + 76 - 300) <= 4 and abs(y + 18 - 200) <= 4 and x % 4 == 0 and y % 4 == 0
-    assert hands.labels() == ["Add Conv2d"] and hands.document.selection == {node}
+    assert hands.labels() == ["Add Conv2d (conv1)"] and hands.document.selection == {node}
 
 
 def test_a_layer_dropped_on_a_wire_goes_into_it(hands: Hands) -> None:
