@@ -43,11 +43,11 @@ _HIDES_TIP = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress)
 
 
 class FocusRing(QWidget):
-    """The ring itself: over everything, in nobody's way."""
+    """The ring itself: over everything, in nobody's way. It holds no reference to its window: a dialog that Python owns
+    would end with its ring, and then take that ring along, which is already ending."""
 
     def __init__(self, window: QWidget):
         super().__init__(window)
-        self._room = window
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setObjectName("focus-ring")
@@ -56,7 +56,7 @@ class FocusRing(QWidget):
     def surround(self, place: QRect) -> None:
         """Show it around `place` (in the window's pixels), as far as the window reaches."""
         outside = t.RING_WIDTH + t.RING_GAP
-        self.setGeometry(place.adjusted(-outside, -outside, outside, outside) & self._room.rect())
+        self.setGeometry(place.adjusted(-outside, -outside, outside, outside) & self.parentWidget().rect())
         self.show()
         self.raise_()
 

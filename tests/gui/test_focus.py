@@ -9,12 +9,13 @@ import pytest
 import shiboken6
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QScrollArea, QToolTip, QWidget
 from test_main_window import window  # noqa: F401 (a fixture)
 
 from gui.main_window import MainWindow
+from gui.panels.data import FolderDialog
 from gui.theme import theme
 from gui.theme import tokens as t
 from gui.widgets.focus import FocusGuide, stops
@@ -49,6 +50,35 @@ def room(qapp: QApplication, qtbot):
 def ring_of(room) -> tuple[int, int, int, int] | None:
     ring = room.guide.ring
     return ring.geometry().getRect() if ring is not None and ring.isVisible() else None
+
+
+def test_a_dialog_that_python_owns_ends_with_its_ring(room, qtbot) -> None:
+    room.plain.setFocus()
+
+    def ask() -> None:
+        dialog = FolderDialog(room.plain)
+        line = dialog.findChild(QLineEdit, "fileNameEdit")
+
+        def leave() -> None:
+            line.setFocus()
+            rings.append(room.guide.ring is not None and room.guide.ring.window() is dialog)
+            dialog.reject()
+
+        QTimer.singleShot(200, dialog, leave)
+        dialog.exec()
+
+    rings: list[bool] = []
+    for _ in range(3):
+        ask()
+        room.activateWindow()
+        qtbot.waitUntil(lambda: QApplication.activeWindow() is room)
+        room.deep.setFocus()
+        room.plain.setFocus()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        qtbot.wait(1)
+        assert ring_of(room) is not None
+    assert rings == [True] * 3
+    assert not room.plain.findChildren(FolderDialog), "and none is kept"
 
 
 def test_the_ring_stands_outside_the_control_and_follows_it(room) -> None:
