@@ -2,7 +2,7 @@
 always tell the same; undo all gives the first design again, and redo all the last.
 
 Played is every row of the table but those that tests.gui.action_player leaves out with a reason, and what the mouse and
-the fields of Outline and Inspector do. STRATA_TABLE_STEPS says how many steps are made in all (4,000 where it is not
+the fields of Outline and Inspector do. STRATA_TABLE_STEPS says how many steps are made in all (1,500 where it is not
 set: a window takes thrice the time of the canvas and the Outline of test_all_actions.py); the count is printed.
 tests/bench/bench_actions.py plays as many as one likes.
 """
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 from gui.actions import ROWS
 from tests.gui.action_player import COMMANDS, DEAR, GESTURES, LENGTH, NOT_PLAYED, STEPS, Player, Step
 
-COUNT = int(os.environ.get("STRATA_TABLE_STEPS", "4000"))
+COUNT = int(os.environ.get("STRATA_TABLE_STEPS", "1500"))
 
 
 def test_all_commands_are_played_but_those_left_out_with_a_reason() -> None:
