@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter
-from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from gui.panels.outline_model import KIND, NAME, OUTPUT, SIZE, SOURCES
 from gui.theme import theme
@@ -54,6 +54,7 @@ class OutlineDelegate(QStyledItemDelegate):
         text, rect = option.text, QRect(option.rect)  # type: ignore[attr-defined]
         option.text = ""  # type: ignore[attr-defined]
         view = option.widget  # type: ignore[attr-defined]
+        assert isinstance(view, QTreeView)
         view.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, view)
         upper = rect.adjusted(5, 3, -4, -3)
         upper.setHeight(upper.height() // 2)
@@ -69,7 +70,7 @@ class OutlineDelegate(QStyledItemDelegate):
         side = option.decorationSize.width()  # type: ignore[attr-defined]
         text = name.adjusted(5 + side + 8, 3, 0, -3)
         view = option.widget  # type: ignore[attr-defined]
-        text.setRight((view.viewport().width() if view is not None else name.right()) - 4)
+        text.setRight((view.viewport().width() if isinstance(view, QTreeView) else name.right()) - 4)
         lower = text.adjusted(0, text.height() // 2, 0, 0)
         self._write(painter, lower, self.second_line(index), t.AXIS, theme.colour("text3"))
 

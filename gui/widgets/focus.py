@@ -56,7 +56,9 @@ class FocusRing(QWidget):
     def surround(self, place: QRect) -> None:
         """Show it around `place` (in the window's pixels), as far as the window reaches."""
         outside = t.RING_WIDTH + t.RING_GAP
-        self.setGeometry(place.adjusted(-outside, -outside, outside, outside) & self.parentWidget().rect())
+        window = self.parentWidget()
+        assert window is not None
+        self.setGeometry(place.adjusted(-outside, -outside, outside, outside) & window.rect())
         self.show()
         self.raise_()
 
