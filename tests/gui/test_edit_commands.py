@@ -180,7 +180,7 @@ def test_who_saw_the_whole_graph_sees_it_after_tidying_too(digits: Hands) -> Non
     assert digits.view.shows_all
     digits.view.set_zoom(3.0)
     state = digits.view.view_state()
-    digits.actions["flow_down"].trigger()
+    digits.actions["tidy_all"].trigger()
     assert digits.view.view_state() == state, "who looks at a part is left there"
 
 
