@@ -32,11 +32,13 @@ def project(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def begin(*words: object) -> subprocess.Popen[str]:
+    """Ctrl-C reaches it, also where the tests themselves run in the background of a shell that ignores it."""
     return subprocess.Popen(
         [sys.executable, str(ROOT / "main.py"), *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
