@@ -3,6 +3,7 @@ and a role, what says the same is not said twice side by side, and what is click
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -268,6 +269,10 @@ def test_the_gallery_of_data_sets(window: MainWindow, text_size: float) -> None:
     no_complaints(window)
     QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Escape)
     settle()
+    for thread in threading.enumerate():
+        if thread.name == "strata-gallery":  # closed, it ends with the set that it is drawing
+            thread.join(60)
+            assert not thread.is_alive()
 
 
 def test_the_welcome_page(window: MainWindow, text_size: float) -> None:
