@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
 from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu
@@ -93,6 +93,8 @@ def put_back(window: MainWindow) -> None:  # noqa: F811
         window.tour.leave()
     window.canvas.setFocus()
     QApplication.processEvents()
+    # what is to be deleted later is, which only a running event loop does: else every look is applied to it too
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
